@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig, devices } from '@playwright/test'
+import { chromium, firefox } from './launch.ts'
+
+const path = (fromRoot: string): string => fileURLToPath(new URL(`../${fromRoot}`, import.meta.url))
+
+export default defineConfig({
+  testDir: path('e2e/tests'),
+  outputDir: path('test-results'),
+  forbidOnly: Boolean(process.env['CI']),
+  // A test that passes only when tried again has found something.
+  retries: 0,
+  // Browser and server share the cores with the test.
+  workers: '50%',
+  timeout: 90_000,
+  // Shorter than what `pnpm test` allows a step, so that there is a report in any case.
+  globalTimeout: 9 * 60_000,
+  expect: { timeout: 20_000 },
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off' },
+  projects: [
+    { name: 'chromium', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },
+    ...(firefox
+      ? [{ name: 'firefox', use: { ...devices['Desktop Firefox'], channel: 'moz-firefox', launchOptions: firefox } }]
+      : []),
+  ],
+})

@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { chromium, firefox } from './launch.ts'
+
+// Packages meet each other as source, so that nothing must be built before a test.
+const conditions = ['@chunkwise/source']
+const browsers = [
+  { browser: 'chromium' as const, provider: playwright({ launchOptions: chromium }) },
+  ...(firefox ? [{ browser: 'firefox' as const, provider: playwright({ launchOptions: firefox }) }] : []),
+]
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  resolve: { conditions: [...conditions, 'browser', 'module', 'import', 'default'] },
+  ssr: { resolve: { conditions: [...conditions, 'node', 'module', 'import', 'default'] } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['{packages,e2e,demo}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['packages/*/src/**/*.browser.test.ts'],
+          browser: { enabled: true, headless: true, screenshotFailures: false, instances: browsers },
+        },
+      },
+    ],
+  },
+})

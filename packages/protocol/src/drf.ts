@@ -1,0 +1,89 @@
+import * as z from 'zod/mini'
+
+/**
+ * What a client may rely on in an upload object of the drf-chunked-upload family. Host projects add, drop and reorder
+ * keys, and the m3hrdadfi fork answers a query with `id`, `file`, `offset` and `expires_at` only.
+ */
+export interface DrfUpload {
+  /** UUID of the upload, in lower case. */
+  readonly id?: string | undefined
+  /** Absolute address of the upload; behind a proxy its scheme and host may be wrong. */
+  readonly url?: string | undefined
+  /** Bytes the server has accepted so far: where the next chunk starts. */
+  readonly offset: number
+  /** 1 while incomplete, 2 when complete; missing where the project left it out. */
+  readonly status?: 1 | 2 | undefined
+  /** Address of the stored bytes; `null` after a chunk means that the project lost them. */
+  readonly file?: string | null | undefined
+}
+
+/** The checksum algorithms a server may be configured with, by the name of their form field. */
+export type DrfChecksum = 'md5' | 'sha256'
+
+const offset = z.int().check(z.minimum(0))
+
+/** Schema of {@link DrfUpload}; unknown keys pass. */
+export const drfUpload: z.ZodMiniType<DrfUpload> = z.object({
+  id: z.optional(z.string().check(z.minLength(1))),
+  url: z.optional(z.string().check(z.minLength(1))),
+  offset,
+  status: z.optional(z.union([z.literal(1), z.literal(2)])),
+  file: z.nullish(z.string()),
+})
+
+/** An error answer of the family, whatever its shape, in one shape. */
+export interface DrfProblem {
+  /** Every text of the answer, field names before theirs, joined: for people, and the constant ones for programs. */
+  readonly text: string
+  /** Where the server stands, if the answer is an offset mismatch (`expected_offset`; `offset` up to 0.5.1). */
+  readonly expectedOffset?: number
+  /** Names of the form fields that the server complained of. */
+  readonly fields: readonly string[]
+}
+
+const mismatch = z.union([z.object({ expected_offset: offset }), z.object({ detail: z.string(), offset })])
+
+/**
+ * Reads an error answer: `{detail: TEXT}`, `{detail: {FIELD: [TEXT]}}`, a host hook's bare `{FIELD: [TEXT]}`, the fork's
+ * list of pairs. Never throws: an answer of no known shape gives an empty text.
+ *
+ * @example
+ * readDrfProblem({ detail: 'Offsets do not match', expected_offset: 10 }) // { text: 'Offsets do not match', expectedOffset: 10, … }
+ */
+export function readDrfProblem(body: unknown): DrfProblem {
+  const found = mismatch.safeParse(body)
+  const fields: string[] = []
+  const text = say(body, fields, 0)
+  if (!found.success) return { text, fields }
+  const { data } = found
+  return { text, fields, expectedOffset: 'expected_offset' in data ? data.expected_offset : data.offset }
+}
+
+// Answers nest two levels at most; a third is for the fork's pairs. Deeper ones are nobody's error answer.
+const deepest = 4
+
+function say(value: unknown, fields: string[], depth: number): string {
+  if (typeof value === 'string') return value
+  if (depth === deepest || typeof value !== 'object' || value === null) return ''
+  if (Array.isArray(value))
+    return value
+      .map((item) => say(item, fields, depth + 1))
+      .filter(Boolean)
+      .join('; ')
+  return Object.entries(value)
+    .filter(([, item]) => typeof item !== 'number')
+    .map(([field, item]) => {
+      const text = say(item, fields, depth + 1)
+      if (field === 'detail' || !text) return text
+      fields.push(field)
+      return `${field}: ${text}`
+    })
+    .filter(Boolean)
+    .join('; ')
+}
+
+/** A file name as a server of this family takes it, by one rule: no NUL, not blank, at most 255 code points. */
+export function drfFilename(name: string): string {
+  const trimmed = [...name.replaceAll('\0', '').trim()]
+  return trimmed.length === 0 ? 'file' : trimmed.slice(0, 255).join('').trimEnd()
+}
