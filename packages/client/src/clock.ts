@@ -1,0 +1,24 @@
+import type { Clock } from './types.ts'
+
+/** The platform's time and chance. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
+      const stop = (): void => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      }
+      // A timer takes 31 bits of milliseconds and fires at once beyond them.
+      const timer = setTimeout(
+        () => {
+          signal.removeEventListener('abort', stop)
+          resolve()
+        },
+        Math.min(ms, 2 ** 31 - 1),
+      )
+      signal.addEventListener('abort', stop, { once: true })
+    }),
+}

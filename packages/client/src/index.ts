@@ -1,0 +1,61 @@
+import type { UploaderOptions } from './options.ts'
+import { drfChunkedUpload } from './protocols/drf-chunked-upload.ts'
+import { createUploader as createUploaderFor, type Uploader } from './uploader.ts'
+
+/**
+ * Creates an uploader. One line is enough to begin: it speaks the protocol of drf-chunked-upload unless told otherwise.
+ * Nothing is touched until the first upload is added or restored.
+ *
+ * @throws TypeError that names the option that is unknown or wrong.
+ * @example
+ * const uploader = createUploader({ endpoint: '/api/uploads/' })
+ * const upload = uploader.add(file)
+ * upload.subscribe(({ status, offset, size }) => render(status, offset / size))
+ * await upload.finished
+ */
+export function createUploader(options: UploaderOptions): Uploader {
+  return createUploaderFor({ ...options, protocol: options.protocol ?? drfChunkedUpload() })
+}
+
+export { drfChunkedUpload, type DrfOptions } from './protocols/drf-chunked-upload.ts'
+export { UploadError, type ErrorCode } from './errors.ts'
+export { can, type PauseReason, type Status, type UploadState, type UploadStateOf } from './machine.ts'
+export { memoryStore } from './stores/memory.ts'
+export { indexedDbStore } from './stores/indexed-db.ts'
+export { fetchTransport } from './transports/fetch.ts'
+export { xhrTransport } from './transports/xhr.ts'
+export type { Csrf } from './csrf.ts'
+export type { HeadersOption, UploaderOptions } from './options.ts'
+export type { OnUnauthorized } from './renewal.ts'
+export type { RetryPolicy } from './retry.ts'
+export type {
+  Algorithm,
+  Checksum,
+  Chunk,
+  ChunkRules,
+  Clock,
+  Complete,
+  Confirmed,
+  FarEnd,
+  FileFacts,
+  Gone,
+  Hasher,
+  Hashing,
+  HashOptions,
+  HashState,
+  Json,
+  KeptSource,
+  Protocol,
+  ProtocolRequest,
+  Reply,
+  Resumability,
+  Session,
+  SessionStore,
+  Tools,
+  Transport,
+  TransportRequest,
+  Unanswered,
+  UploadRecord,
+} from './types.ts'
+export type { Finished, Upload, UploadNotice } from './upload.ts'
+export type { Uploader, UploaderState } from './uploader.ts'

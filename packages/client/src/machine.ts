@@ -1,0 +1,357 @@
+import { UploadError, type ErrorCode } from './errors.ts'
+import { measure, speedOf, timeLeftAt, type Meter } from './progress.ts'
+import type { Complete, Session, Unanswered } from './types.ts'
+
+/** Why an upload is paused: a person did it, sign in again, choose the file again, another tab holds it. */
+export type PauseReason = 'user' | 'auth' | 'file' | 'tab'
+
+/** What is true of an upload in every status. Sizes and offsets are bytes. */
+export interface UploadFacts {
+  readonly size: number
+  /** Bytes the server has confirmed; only the server's word moves it. */
+  readonly offset: number
+  /** `offset` plus the bytes of the current chunk already on the wire: what a progress bar shows. */
+  readonly sent: number
+  /** Bytes that are hashed on this page, for the phase `hashing`. */
+  readonly hashed: number
+  /** The furthest `offset` ever was in this session. */
+  readonly best: number
+  /** Failures since `best` last grew. */
+  readonly attempt: number
+  /** When `best` last grew, or the work began (milliseconds since the epoch). */
+  readonly since: number
+  /** Times the server went back since `best` last grew. */
+  readonly rewinds: number
+  /** Sessions given up so far. */
+  readonly restarts: number
+  /** Whether one of them was given up because the checksum differed. */
+  readonly poisoned: boolean
+  /** What the server knows the upload by, once it does. */
+  readonly session: Session | undefined
+  /** The session given up last, until another is created. */
+  readonly former: Session | undefined
+  /** What went out whole and got no answer yet. */
+  readonly unanswered: Unanswered | undefined
+  /** Whether the file at hand is known to be this upload's. */
+  readonly proven: boolean
+  /** Bytes per second from confirmed bytes; `undefined` until known. */
+  readonly speed: number | undefined
+  /** Seconds; `undefined` until known. */
+  readonly timeLeft: number | undefined
+  readonly meter: Meter
+}
+
+interface Particulars {
+  idle: unknown
+  queued: unknown
+  preparing: unknown
+  creating: unknown
+  recovering: { readonly session: Session }
+  uploading: { readonly session: Session }
+  /** `hashing`: the checksum is not there yet. `verifying`: the server compares it. */
+  completing: { readonly session: Session; readonly phase: 'hashing' | 'verifying' }
+  /** `retryIn`: milliseconds, `Infinity` while offline. */
+  waiting: { readonly error: UploadError; readonly retryIn: number }
+  paused: { readonly reason: PauseReason; readonly error: UploadError | undefined }
+  failed: { readonly error: UploadError }
+  completed: Complete
+  cancelled: unknown
+}
+
+export type Status = keyof Particulars
+
+/** An upload in one status: the facts, and what belongs to that status alone. */
+export type UploadStateOf<S extends Status> = UploadFacts & { readonly status: S } & Particulars[S]
+
+/** The state of an upload: one immutable value. */
+export type UploadState = { [S in Status]: UploadStateOf<S> }[Status]
+
+interface Events {
+  start: unknown
+  slot: { readonly at: number }
+  /** The size, which only the opened file tells for sure, and what an earlier visit left, if anything. */
+  prepared: { readonly size: number; readonly found?: Found | undefined }
+  progressed: {
+    readonly sent?: number
+    readonly hashed?: number
+    readonly unanswered?: Unanswered
+    readonly phase?: 'verifying'
+  }
+  created: Answered & { readonly session: Session }
+  recovered: Answered
+  acknowledged: Answered
+  gone: unknown
+  poisoned: unknown
+  completed: { readonly complete: Complete }
+  errored: { readonly error: UploadError; readonly retryIn: number | Exclude<PauseReason, 'user'> | undefined }
+  elapsed: unknown
+  online: unknown
+  chosen: unknown
+  followed: { readonly offset: number; readonly sent: number }
+  pause: { readonly reason: 'user' | 'tab' }
+  resume: unknown
+  retry: unknown
+  cancel: unknown
+}
+
+interface Answered {
+  readonly offset: number
+  readonly complete?: Complete | undefined
+  readonly at: number
+}
+
+/** What a record says of an upload that was begun before. */
+export interface Found {
+  readonly session: Session | undefined
+  readonly offset: number
+  readonly restarts: number
+  readonly poisoned: boolean
+  readonly unanswered: Unanswered | undefined
+}
+
+export type EventType = keyof Events
+export type UploadEvent = { [E in EventType]: { readonly type: E } & Events[E] }[EventType]
+
+type Row<S extends Status> = { [E in EventType]?: (state: UploadStateOf<S>, event: Events[E]) => UploadState }
+type Table = { readonly [S in Status]: Row<S> }
+
+/** Sessions that may be given up before the upload fails. */
+const mostRestarts = 3
+
+/** Times the server may go back without net progress before the upload fails (F09). */
+const mostRewinds = 3
+
+/** After these the session is of no use, so a retry begins without it. */
+const spent: ReadonlySet<ErrorCode> = new Set(['gone', 'checksum', 'refused', 'unconfirmed'])
+
+/** What is wrong with the file itself stays wrong: a retry changes nothing. */
+const hopeless: ReadonlySet<ErrorCode> = new Set([
+  'empty-file',
+  'is-directory',
+  'file-too-small',
+  'file-too-large',
+  'file-type',
+  'too-many-files',
+])
+
+/** The state of an upload before anything has happened to it. */
+export function begin(size: number, found?: Found): UploadStateOf<'idle'> {
+  return {
+    status: 'idle',
+    size,
+    hashed: 0,
+    attempt: 0,
+    since: 0,
+    rewinds: 0,
+    former: undefined,
+    proven: false,
+    speed: undefined,
+    timeLeft: undefined,
+    meter: [],
+    ...adopt(found),
+  }
+}
+
+/** The state of an upload that an earlier visit left paused, or whose file must be chosen again. */
+export const beginPaused = (size: number, found: Found, reason: 'user' | 'file'): UploadState => ({
+  ...begin(size, found),
+  ...{ status: 'paused', reason, error: undefined },
+})
+
+function adopt(found: Found | undefined) {
+  const { session, offset = 0, restarts = 0, poisoned = false, unanswered } = found ?? {}
+  return { session, offset, sent: offset, best: offset, restarts, poisoned, unanswered }
+}
+
+// Leaves behind what belonged to the former status alone.
+function facts(state: UploadState): UploadFacts {
+  const { size, offset, sent, hashed, best, attempt, since, rewinds, restarts, poisoned } = state
+  const { session, former, unanswered, proven, speed, timeLeft, meter } = state
+  return {
+    ...{ size, offset, sent, hashed, best, attempt, since, rewinds, restarts, poisoned },
+    ...{ session, former, unanswered, proven, speed, timeLeft, meter },
+  }
+}
+
+// What is on the wire ends with the work that sent it, and so does the speed.
+const rest = (state: UploadState): UploadFacts => ({
+  ...facts(state),
+  sent: state.offset,
+  speed: undefined,
+  timeLeft: undefined,
+  meter: [],
+})
+
+const queue = (state: UploadState): UploadStateOf<'queued'> => ({ ...rest(state), status: 'queued' })
+const cancel = (state: UploadState): UploadState => ({ ...rest(state), status: 'cancelled' })
+const fail = (state: UploadState, error: UploadError): UploadState => ({ ...rest(state), status: 'failed', error })
+const finish = (state: UploadState, complete: Complete): UploadState => ({
+  ...rest(state),
+  ...{ offset: state.size, sent: state.size, unanswered: undefined, timeLeft: 0 },
+  ...{ status: 'completed', url: complete.url, answer: complete.answer, verified: complete.verified },
+})
+const pause = (state: UploadState, { reason }: Events['pause']): UploadState => ({
+  ...rest(state),
+  ...{ status: 'paused', reason, error: undefined },
+})
+
+// After any pause, wait or reload the server is asked before anything is sent or finished.
+function onward(state: UploadState): UploadState {
+  const { session } = state
+  return session
+    ? { ...rest(state), status: 'recovering', session }
+    : { ...rest(state), status: 'creating', offset: 0, sent: 0 }
+}
+
+function confirm(state: UploadState, session: Session, { offset, complete, at }: Answered): UploadState {
+  if (complete && offset === state.size) return finish(state, complete)
+  if (complete) {
+    const message = `Cannot complete: the server calls ${offset} bytes of ${state.size} the whole file`
+    return fail(state, new UploadError('conflict', message))
+  }
+  const grown = offset > state.best
+  const rewinds = grown ? 0 : state.rewinds + (offset < state.offset ? 1 : 0)
+  if (rewinds > mostRewinds) {
+    const message = `Cannot go on: the server went back to offset ${offset} after it had confirmed ${state.best}`
+    return fail(state, new UploadError('rewound', message))
+  }
+  const meter = measure(state.meter, at, offset)
+  const speed = speedOf(meter)
+  const known: UploadFacts & { session: Session } = {
+    ...facts(state),
+    ...{ session, former: undefined, offset, sent: offset, rewinds, meter, speed },
+    timeLeft: timeLeftAt(speed, state.size - offset),
+    ...(grown ? { best: offset, attempt: 0, since: at } : {}),
+    // Where everything is there, an earlier finish may still be at work: only its own outcome answers it.
+    unanswered: offset === state.size && state.unanswered === 'complete' ? 'complete' : undefined,
+  }
+  return offset < state.size ? { ...known, status: 'uploading' } : { ...known, status: 'completing', phase: 'hashing' }
+}
+
+// Without session, from 0. The session given up comes back if the creation is refused for want of credentials.
+function restart(state: UploadState): UploadState {
+  const restarts = state.restarts + 1
+  const fresh: UploadFacts = {
+    ...rest(state),
+    ...{ restarts, session: undefined, former: state.session, offset: 0, sent: 0, best: 0, rewinds: 0 },
+    unanswered: undefined,
+  }
+  if (restarts <= mostRestarts) return { ...fresh, status: 'creating' }
+  const message = `Cannot go on: the server has forgotten this upload ${restarts} times`
+  return { ...fresh, status: 'failed', error: new UploadError('gone', message) }
+}
+
+// A poisoned session is good for nothing, not even for want of a better one.
+function poison(state: UploadState): UploadState {
+  const message = 'Cannot complete: what arrived is not what was read, for the second time'
+  if (state.poisoned) return fail(state, new UploadError('checksum', message))
+  return { ...restart(state), former: undefined, poisoned: true }
+}
+
+function stumble(state: UploadState, { error, retryIn }: Events['errored']): UploadState {
+  // An answer, though a refusal, has answered whatever went out.
+  const answered = error.status !== undefined && error.status < 500
+  const known: UploadFacts = { ...rest(state), unanswered: answered ? undefined : state.unanswered }
+  if (retryIn === undefined) return { ...known, status: 'failed', error }
+  if (typeof retryIn === 'number') {
+    // Offline is nobody's fault: it is not counted, or a train tunnel would end the upload.
+    const attempt = retryIn === Infinity ? state.attempt : state.attempt + 1
+    return { ...known, status: 'waiting', attempt, error, retryIn }
+  }
+  const session = retryIn === 'auth' ? (state.session ?? state.former) : state.session
+  return { ...known, session, status: 'paused', reason: retryIn, error }
+}
+
+function progress<S extends 'creating' | 'uploading' | 'completing'>(
+  state: UploadStateOf<S>,
+  { sent = 0, hashed = 0, unanswered = state.unanswered }: Events['progressed'],
+): UploadStateOf<S> {
+  // A browser may send a body again by itself, and its count begins anew; ours never goes back.
+  const further = { sent: Math.min(Math.max(state.sent, sent), state.size), hashed: Math.max(state.hashed, hashed) }
+  const same = further.sent === state.sent && further.hashed === state.hashed && unanswered === state.unanswered
+  return same ? state : { ...state, ...further, unanswered }
+}
+
+const retry = (state: UploadStateOf<'failed'>): UploadState => {
+  if (hopeless.has(state.error.code)) return state
+  const afresh = { ...queue(state), attempt: 0, rewinds: 0, restarts: 0, poisoned: false } as const
+  if (!spent.has(state.error.code)) return afresh
+  return { ...afresh, session: undefined, former: undefined, unanswered: undefined, offset: 0, sent: 0, best: 0 }
+}
+
+const table: Table = {
+  idle: { start: queue, cancel },
+  queued: {
+    slot: (state, { at }) =>
+      state.proven ? { ...onward(state), since: at } : { ...rest(state), status: 'preparing', since: at },
+    pause,
+    cancel,
+  },
+  preparing: {
+    prepared: (state, { size, found }) => onward({ ...state, size, ...(found && adopt(found)), proven: true }),
+    errored: stumble,
+    pause,
+    cancel,
+  },
+  creating: {
+    progressed: progress,
+    created: (state, event) => confirm(state, event.session, event),
+    errored: stumble,
+    pause,
+    cancel,
+  },
+  recovering: {
+    recovered: (state, event) => confirm(state, state.session, event),
+    gone: restart,
+    errored: stumble,
+    pause,
+    cancel,
+  },
+  uploading: {
+    progressed: progress,
+    acknowledged: (state, event) => confirm(state, state.session, event),
+    gone: restart,
+    errored: stumble,
+    pause,
+    cancel,
+  },
+  completing: {
+    progressed: (state, event) => {
+      const next = progress(state, event)
+      return event.phase && event.phase !== state.phase ? { ...next, phase: event.phase } : next
+    },
+    completed: (state, { complete }) => finish(state, complete),
+    recovered: (state, event) => confirm({ ...state, unanswered: undefined }, state.session, event),
+    gone: restart,
+    poisoned: poison,
+    errored: stumble,
+    pause,
+    cancel,
+  },
+  waiting: {
+    elapsed: onward,
+    // The server's wish to be left alone is kept, whatever the network says.
+    online: (state) => (state.error.retryAfterMs === undefined ? onward(state) : state),
+    pause,
+    cancel,
+  },
+  paused: {
+    resume: queue,
+    chosen: (state) => ({ ...queue(state), proven: false }),
+    followed: (state, { offset, sent }) => (state.reason === 'tab' ? { ...state, offset, sent } : state),
+    cancel,
+  },
+  failed: { retry, cancel },
+  completed: {},
+  cancelled: {},
+}
+
+/** Whether an event of this type means anything in this state. */
+export const can = (state: UploadState, type: EventType): boolean => type in table[state.status]
+
+/** The state after an event; the same object if the event changes nothing. Pure. */
+export function reduce(state: UploadState, event: UploadEvent): UploadState {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row belongs to the status and the handler to the event; TypeScript cannot follow one look-up by two unions
+  const row = table[state.status] as { [E in EventType]?: (state: UploadState, event: UploadEvent) => UploadState }
+  return row[event.type]?.(state, event) ?? state
+}

@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest'
+import { next } from './queue.ts'
+
+test('first come, first served, and no more than there are slots', () => {
+  expect(next(['a', 'b', 'c'], 1, 3)).toEqual(['a', 'b'])
+  expect(next(['a'], 0, 3)).toEqual(['a'])
+  expect(next(['a'], 3, 3)).toEqual([])
+})

@@ -1,0 +1,69 @@
+import { csrfHeaders, type Csrf } from './csrf.ts'
+import { UploadError } from './errors.ts'
+import { fetchTransport } from './transports/fetch.ts'
+import { xhrTransport } from './transports/xhr.ts'
+import type { Clock, ProtocolRequest, Reply, Transport } from './types.ts'
+import { watched } from './watchdog.ts'
+
+/** Sends the requests of all uploads to one endpoint. */
+export interface Sender {
+  send(request: ProtocolRequest, options: { readonly signal: AbortSignal; onSent(bytes: number): void }): Promise<Reply>
+}
+
+interface SenderOptions {
+  readonly endpoint: string
+  readonly headers: () => Promise<Readonly<Record<string, string>>>
+  readonly credentials: RequestCredentials
+  readonly csrf: Csrf | undefined
+  readonly transport: Transport | undefined
+  readonly clock: Clock
+}
+
+/** A server that asks for a pause means all requests, not one upload's (F13). */
+const pausing: ReadonlySet<number> = new Set([429, 503])
+
+export function createSender(options: SenderOptions, retryAfter: (reply: Reply) => number | undefined): Sender {
+  const { endpoint, clock } = options
+  const home = new URL(endpoint).origin
+  const transport = watched(options.transport ?? platformTransport(), clock)
+  let heldUntil = 0
+
+  async function dress(request: ProtocolRequest) {
+    // What the app sends is meant for its own server: another origin gets none of it.
+    if (new URL(request.url).origin !== home)
+      return { ...request, headers: request.headers ?? {}, credentials: 'omit' } as const
+    const csrf = options.csrf && csrfHeaders(options.csrf, globalThis.document?.cookie ?? '')
+    const headers = { ...csrf, ...(await provided()), ...request.headers }
+    return { ...request, headers, credentials: options.credentials }
+  }
+
+  async function provided(): Promise<Readonly<Record<string, string>>> {
+    try {
+      return await options.headers()
+    } catch (cause) {
+      throw new UploadError('unauthorized', 'Cannot send: the option "headers" did not give any', { cause })
+    }
+  }
+
+  return {
+    async send(request, { signal, onSent }) {
+      const wait = heldUntil - clock.now()
+      if (wait > 0) await clock.sleep(wait, signal)
+      const dressed = await dress(request)
+      signal.throwIfAborted()
+      const reply = await transport(dressed, { signal, onSent })
+      signal.throwIfAborted()
+      const pauseMs = pausing.has(reply.status) ? retryAfter(reply) : undefined
+      if (pauseMs !== undefined) heldUntil = Math.max(heldUntil, clock.now() + pauseMs)
+      return reply
+    },
+  }
+}
+
+/** XMLHttpRequest where bytes are to be seen going out and the platform has it, else `fetch`. */
+export function platformTransport(): Transport {
+  return (request, options) =>
+    request.carries !== undefined && typeof XMLHttpRequest === 'function'
+      ? xhrTransport(request, options)
+      : fetchTransport(request, options)
+}

@@ -1,0 +1,80 @@
+import { promisifyRequest, type UseStore } from 'idb-keyval'
+
+/** What differs from the plain connection of idb-keyval: a limit on opening, durability by write, life after its loss. */
+export interface Connection {
+  /** Access to one of the stores of the database; writes are as durable as said. */
+  use(store: string, durability: 'strict' | 'relaxed'): UseStore
+}
+
+/**
+ * A database that is opened when it is first used, and again when the connection was lost, was closed for another version
+ * of this code, or by the browser's back/forward cache.
+ *
+ * @param limitMs how long opening may take, in milliseconds: it may never end, where storage is blocked or another page
+ *   holds on to an older version.
+ */
+export function connect(name: string, stores: readonly string[], limitMs: number): Connection {
+  let opening: Promise<IDBDatabase> | undefined
+
+  function database(): Promise<IDBDatabase> {
+    if (opening) return opening
+    const mine = open(name, stores, limitMs, () => drop(mine))
+    mine.catch(() => drop(mine))
+    return (opening = mine)
+  }
+
+  function drop(lost: Promise<IDBDatabase>): void {
+    if (opening === lost) opening = undefined
+  }
+
+  return {
+    use: (store, durability) => async (mode, callback) => {
+      const first = database()
+      const work = async (opened: Promise<IDBDatabase>) =>
+        callback((await opened).transaction(store, mode, { durability }).objectStore(store))
+      try {
+        return await work(first)
+      } catch (error) {
+        if (!isLoss(error)) throw error
+        drop(first)
+        return await work(database())
+      }
+    },
+  }
+}
+
+async function open(
+  name: string,
+  stores: readonly string[],
+  limitMs: number,
+  onClosed: () => void,
+): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1)
+  request.onupgradeneeded = () => stores.forEach((store) => request.result.createObjectStore(store))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      // Whoever answers after that is let go.
+      request.onsuccess = () => request.result.close()
+      reject(new Error(`Cannot open the database "${name}": no answer within ${limitMs / 1000} s`))
+    }, limitMs)
+  })
+  try {
+    const database = await Promise.race([promisifyRequest(request), late])
+    const leave = (): void => {
+      database.close()
+      globalThis.removeEventListener?.('pagehide', leave)
+      onClosed()
+    }
+    database.onclose = leave
+    database.onversionchange = leave
+    globalThis.addEventListener?.('pagehide', leave)
+    return database
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// InvalidStateError: the connection was closed under us. UnknownError: WebKit has lost its database process.
+const isLoss = (error: unknown): boolean =>
+  error instanceof Error && (error.name === 'InvalidStateError' || error.name === 'UnknownError')

@@ -1,0 +1,29 @@
+import { UploadError } from '../errors.ts'
+import type { Reply, Transport } from '../types.ts'
+
+/**
+ * Sends by `fetch`: everywhere, and without upload progress. A redirect is an answer of its own here, and is not followed:
+ * `fetch` would turn the POST that finishes an upload into a GET that succeeds.
+ */
+export const fetchTransport: Transport = async (
+  { method, url, headers, body, credentials },
+  { signal },
+): Promise<Reply> => {
+  const init: RequestInit = { method, headers, credentials, signal, cache: 'no-store', redirect: 'manual' }
+  try {
+    const response = await fetch(url, body === undefined ? init : { ...init, body })
+    const redirected = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
+    if (redirected) throw new UploadError('blocked', `Cannot use ${method} ${url}: it answers with a redirect`)
+    const text = await response.text()
+    return {
+      status: response.status,
+      url: response.url || url,
+      text,
+      header: (name) => response.headers.get(name) ?? undefined,
+    }
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (cause instanceof UploadError) throw cause
+    throw new UploadError('network', `Cannot reach ${new URL(url).host}: no answer to ${method}`, { cause })
+  }
+}

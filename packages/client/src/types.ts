@@ -1,0 +1,265 @@
+import type { Metadata } from '@chunkwise/protocol'
+
+/** What JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** The server's side of one upload: a JSON-safe record that only its protocol reads. */
+export type Session = { readonly [key: string]: Json }
+
+/** A run of bytes of the file, sent in one request. */
+export interface Chunk {
+  /** Where in the file its first byte is. */
+  readonly offset: number
+  readonly body: Blob
+}
+
+/** What a protocol, a host or an answer says of chunk sizes, in bytes. The last chunk of a file is exempt from all but `max`. */
+export interface ChunkRules {
+  readonly min?: number
+  readonly max?: number
+  readonly multipleOf?: number
+  readonly exact?: number
+}
+
+/** What the far end of a protocol can bear. */
+export interface FarEnd {
+  readonly chunk: ChunkRules
+  /** Bytes that `create` carries at most; 0 if it carries none. */
+  readonly first: number
+  /** Files up to this size go whole in the request that creates them; 0 where a repeat could double them. */
+  readonly whole: number
+  /** It has no lock: wait this long after a chunk went unanswered before asking for the offset. */
+  readonly settleMs: number
+  /** One upload at a time per endpoint and browser. */
+  readonly exclusive: boolean
+  /** A finished upload is forgotten: gone after an unanswered last chunk or finish means completed, not verified. */
+  readonly forgetsFinished: boolean
+  /** Whether a file without bytes can be uploaded. */
+  readonly empty: boolean
+}
+
+/** The facts of a file that a server is told. */
+export interface FileFacts {
+  /** 128 random bits, the same for each try to create one upload, so that a server can tell a repeat (lower-case hex). */
+  readonly key: string
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  readonly metadata: Metadata
+  /** Known beforehand only if the whole file goes in one request. */
+  readonly checksum: Checksum | undefined
+}
+
+export type Algorithm = 'md5' | 'sha256'
+
+/** The digest of a whole file: lower-case hex. */
+export interface Checksum {
+  readonly algorithm: Algorithm
+  readonly hex: string
+}
+
+/** The server has vouched for an offset. */
+export interface Confirmed {
+  /** Bytes the server has, counted from the file's start. */
+  readonly offset: number
+  /** Learnt from this answer. */
+  readonly rules?: ChunkRules
+  /** The far end calls the upload complete. */
+  readonly complete?: Complete
+}
+
+/** The server has called the upload complete. */
+export interface Complete {
+  /** Address of the finished upload, where the server names one. */
+  readonly url: string | undefined
+  /** The server's answer as it came: parsed JSON, or text. */
+  readonly answer: unknown
+  /** Whether the server compared the checksum of what it stored. */
+  readonly verified: boolean
+}
+
+/** The server no longer knows the session. */
+export type Gone = 'gone'
+
+/** What went out whole and got no answer: a chunk, the last chunk, or the finish. */
+export type Unanswered = 'chunk' | 'last' | 'complete'
+
+/** A request as a protocol writes it. Headers of the app, credentials and time limits are added by who sends it. */
+export interface ProtocolRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Blob | FormData | URLSearchParams | string | undefined
+  /** Bytes of the file in the body, if it carries any: such a request reports what has gone out. */
+  readonly carries?: number
+  /** How long the answer may take once everything has gone out, if that is longer than usual: milliseconds. */
+  readonly answerMs?: number
+}
+
+/** An answer, read whole: answers of upload servers are small. */
+export interface Reply {
+  readonly status: number
+  /** The address that answered. */
+  readonly url: string
+  /** The value of a header by any case of its name, if it may be read. */
+  header(name: string): string | undefined
+  readonly text: string
+}
+
+/** What a protocol works with. */
+export interface Tools {
+  /** The absolute address that uploads are created at. */
+  readonly endpoint: string
+  /** Sends one request; rejects with `network`, `timeout`, `blocked` or `redirected` if no answer of the server came. */
+  send(request: ProtocolRequest): Promise<Reply>
+  readonly signal: AbortSignal
+  /** What went out whole before and got no answer, perhaps before a reload. */
+  readonly unanswered: Unanswered | undefined
+  /**
+   * Whether credentials were renewed for this very step, or there are none to renew: what may mean "signed out" as well as
+   * what it says then means what it says.
+   */
+  readonly renewed: boolean
+  readonly clock: Clock
+}
+
+/**
+ * One dialect of resumable upload: says what goes over the wire, and nothing else. No retry, no state, no storage.
+ *
+ * Every method throws an `UploadError` when the server did not do what was asked.
+ */
+export interface Protocol {
+  readonly name: string
+  readonly far: FarEnd
+  /** Begins an upload, with the first chunk where the far end takes one. */
+  create(file: FileFacts, first: Chunk | undefined, tools: Tools): Promise<Confirmed & { readonly session: Session }>
+  /** Asks where the server stands. */
+  offset(session: Session, file: FileFacts, tools: Tools): Promise<Confirmed | Gone>
+  /** Sends one chunk. Never repeated: after a failure the offset is asked for. */
+  append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone>
+  /** Ends the upload; `Confirmed` if bytes are missing after all. Throws `checksum` if what arrived differs. */
+  complete(
+    session: Session,
+    file: FileFacts,
+    checksum: Checksum | undefined,
+    tools: Tools,
+  ): Promise<Complete | Confirmed | Gone>
+  /** Tells the server to drop the session; `false` if it keeps it until it expires. */
+  terminate(session: Session, tools: Tools): Promise<boolean>
+}
+
+/** A request as it goes out. */
+export interface TransportRequest extends ProtocolRequest {
+  readonly headers: Readonly<Record<string, string>>
+  readonly credentials: RequestCredentials
+}
+
+/** How a request's bytes move. Follows no redirect; rejects with an `UploadError` if no answer came, or with the signal's reason. */
+export type Transport = (
+  request: TransportRequest,
+  options: { readonly signal: AbortSignal; onSent(bytes: number): void },
+) => Promise<Reply>
+
+/** Time, as an interface, so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when that comes first. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** From 0 up to, but not including, 1. */
+  random(): number
+}
+
+/** A saved hash: goes on from `position` with the same engine. */
+export interface HashState {
+  readonly engine: 'wasm' | 'script'
+  readonly algorithm: Algorithm
+  /** Bytes of the file that the state covers. */
+  readonly position: number
+  /** The engine's state, base64. */
+  readonly state: string
+}
+
+/** The running hash of one file. It runs strictly forward, at a position of its own, beside the sending. */
+export interface Hasher {
+  /** Bytes of the file that are hashed. */
+  readonly position: number
+  /** Hashes on up to `position` in the background. One that lies behind changes nothing. */
+  advance(position: number): void
+  /** The newest saved state at or below `offset`. */
+  saved(offset: number): HashState | undefined
+  /** The digest of the whole file, once it has been advanced to its end: lower-case hex. Rejects with `file-…` errors. */
+  digest(signal: AbortSignal): Promise<string>
+  /** Stops, and frees what it held. */
+  close(): void
+}
+
+/** Opens hashers; loads engine and worker when the first one is opened. */
+export interface Hashing {
+  /** Resolves if this page can compute the algorithm; rejects with `checksum-unavailable` if not. */
+  ready(algorithm: Algorithm, signal: AbortSignal): Promise<void>
+  open(options: HashOptions): Hasher
+}
+
+export interface HashOptions {
+  readonly file: Blob
+  readonly algorithm: Algorithm
+  /** From an earlier visit. */
+  readonly saved?: HashState | undefined
+  /**
+   * Whether the file is proven to be the one `saved` was made from: then hashing goes on there. Else it begins at 0 and
+   * compares when it passes the saved position; another state there rejects `digest` with `file-mismatch`.
+   */
+  readonly trusted?: boolean
+  /** Called when `position` has grown, at most every few MiB. */
+  onAdvance?(position: number): void
+}
+
+/** How a file can be had again after a reload: by itself, from our copy, or by the person choosing it again. */
+export type Resumability = 'handle' | 'copy' | 'reselect'
+
+/** What is remembered of one upload. Keyed by `key`; the fingerprint is only an index. */
+export interface UploadRecord {
+  readonly version: 1
+  readonly key: string
+  readonly endpoint: string
+  readonly protocol: string
+  /** The app's word for who is signed in; records of others are never shown. */
+  readonly owner: string
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  /** Milliseconds since the epoch. */
+  readonly lastModified: number
+  readonly metadata: Metadata
+  readonly fingerprint: string
+  /** Digests of 16 blocks of the file; missing until it was read the first time. */
+  readonly samples?: readonly string[] | undefined
+  readonly session?: Session | undefined
+  readonly offset: number
+  readonly restarts: number
+  /** Whether it was begun again once because what arrived was not what was read. */
+  readonly poisoned?: boolean | undefined
+  readonly unanswered?: Unanswered | undefined
+  readonly hash?: HashState | undefined
+  /** Whether a person paused it. */
+  readonly paused: boolean
+  readonly resumability: Resumability
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly updatedAt: number
+}
+
+/** The file itself, or a handle to it, kept for after a reload. */
+export type KeptSource = FileSystemFileHandle | Blob
+
+/** Where uploads are remembered. Everything may reject: then the upload goes on, and only in memory. */
+export interface SessionStore {
+  list(): Promise<readonly UploadRecord[]>
+  /** `strict` survives a power cut; `relaxed` only a crash. Several records in one go. */
+  put(records: readonly UploadRecord[], durability: 'strict' | 'relaxed'): Promise<void>
+  delete(key: string): Promise<void>
+  /** The source kept under the same key. */
+  source(key: string): Promise<KeptSource | undefined>
+  keep(key: string, source: KeptSource): Promise<void>
+}

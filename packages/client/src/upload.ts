@@ -1,0 +1,248 @@
+import { UploadError } from './errors.ts'
+import { foundIn, holdFile, type FileSurroundings, type Input, type Origin } from './held-file.ts'
+import { createListeners } from './listeners.ts'
+import { begin, beginPaused, can, reduce, type Status, type UploadEvent, type UploadState } from './machine.ts'
+import { isOnline } from './network.ts'
+import { createOutcome, type Outcome } from './outcome.ts'
+import { retryIn, type RetryPolicy } from './retry.ts'
+import type { Source } from './source.ts'
+import type { Complete, Resumability, UploadRecord } from './types.ts'
+import { work, type Learnt, type Shared, type WorkTools } from './work.ts'
+
+/** What `upload.finished` resolves to: the finished upload's address if it has one, the server's answer as it came. */
+export type Finished = Complete
+
+/** One file on its way, from `add` to its end. Every method is legal in every state, and does nothing where it means nothing. */
+export interface Upload {
+  readonly name: string
+  readonly type: string
+  /** Bytes; 0 for a handle that has not been opened yet. */
+  readonly size: number
+  /** How the file can be had again after a reload, as things stand. */
+  readonly resumability: Resumability
+  /**
+   * Resolves when the server has called the upload complete. Rejects with an `UploadError` when it failed or was cancelled;
+   * after `retry` it is another promise. A rejection that nobody listens to is not reported.
+   */
+  readonly finished: Promise<Finished>
+  getState(): UploadState
+  /** Calls the listener after each change, with the new state; gives back what ends that. */
+  subscribe(listener: (state: UploadState) => void): () => void
+  /** Begins, if `autoStart` is off. */
+  start(): void
+  pause(): void
+  /** Goes on; from a click it may ask the person for permission to read the file again. */
+  resume(): void
+  /** After a failure: tries again, counting afresh. */
+  retry(): void
+  /** Stops for good. Resolves to whether the server confirmed that it dropped what it had; else it keeps it until it expires. */
+  cancel(): Promise<boolean>
+  /** Gives a paused upload its file again. Another file is refused, with the error `file-mismatch` in the state. */
+  choose(file: Input): void
+}
+
+/** What happened besides the changes of state. */
+export type UploadNotice =
+  | { readonly type: 'restarted' | 'rewound'; readonly upload: Upload; readonly from: number; readonly to: number }
+  | { readonly type: 'network-blocked'; readonly upload: Upload; readonly error: UploadError }
+  | { readonly type: 'not-persistent'; readonly cause: unknown }
+
+/** What an upload needs of its uploader. */
+export interface Surroundings extends FileSurroundings {
+  readonly shared: Shared
+  readonly retry: RetryPolicy
+  notice(notice: UploadNotice): void
+  onChange(upload: InnerUpload, before: UploadState): void
+}
+
+/** An upload as its uploader sees it. */
+export interface InnerUpload extends Upload {
+  readonly key: string
+  readonly record: UploadRecord
+  readonly input: Input | undefined
+  readonly samples: readonly string[] | undefined
+  dispatch(event: UploadEvent): void
+}
+
+/** A file still unfinished after this long is worth a copy for after a reload. */
+const copyAfterMs = 2_000
+
+/** Holds one state, and starts and stops the work. `refusal` is why the file is not accepted. */
+export function createUpload(origin: Origin, around: Surroundings, refusal?: UploadError): InnerUpload {
+  const { shared, journal } = around
+  const { clock } = shared
+  const listeners = createListeners<UploadState>()
+  const file = holdFile(origin, { ...around, journal })
+  let current = new AbortController()
+  let state = initial(origin, file.identity.size, refusal)
+  let finished = createOutcome<Finished>()
+  let dropped: Outcome<boolean> | undefined
+  if (refusal) finished.reject(refusal)
+
+  function dispatch(event: UploadEvent): void {
+    const before = state
+    state = reduce(before, event)
+    if (state === before) return
+    if (state.status !== before.status) enter()
+    mirror(before, event)
+    listeners.notify(state)
+    around.onChange(upload, before)
+  }
+
+  function enter(): void {
+    current.abort()
+    const { signal } = (current = new AbortController())
+    const report = (event: UploadEvent): void => {
+      if (!signal.aborted) dispatch(event)
+    }
+    settle()
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row belongs to the status; TypeScript cannot follow one look-up by the union of all states
+    const run = work[state.status] as ((state: UploadState, tools: WorkTools) => Promise<void>) | undefined
+    run?.(state, workTools(signal, report)).catch((cause: unknown) => {
+      if (!signal.aborted) report(failure(cause))
+    })
+  }
+
+  function settle(): void {
+    const { name } = file.identity
+    if (state.status === 'completed')
+      finished.resolve({ url: state.url, answer: state.answer, verified: state.verified })
+    if (state.status === 'failed') finished.reject(state.error)
+    if (state.status === 'cancelled')
+      finished.reject(new UploadError('cancelled', `The upload of "${name}" was cancelled`))
+    if (state.status === 'queued' && finished.settled) finished = createOutcome()
+    if (state.status === 'paused' || state.status === 'failed') file.rest(state.offset)
+  }
+
+  function failure(cause: unknown): UploadEvent {
+    const error =
+      cause instanceof UploadError
+        ? cause
+        : new UploadError('internal', `Cannot upload "${file.identity.name}": ${String(cause)}`, { cause })
+    if (error.code === 'blocked') around.notice({ type: 'network-blocked', upload, error })
+    const now = clock.now()
+    const circumstances = {
+      attempt: state.attempt,
+      stuckMs: now - state.since,
+      online: isOnline(),
+      random: clock.random(),
+    }
+    const next = retryIn(error, circumstances, around.retry)
+    if (next === 'file') file.release(error)
+    return { type: 'errored', error, retryIn: next }
+  }
+
+  const learnt: Learnt = { rules: {}, cutAt: undefined }
+  const workTools = (signal: AbortSignal, report: (event: UploadEvent) => void): WorkTools => ({
+    ...{ shared, signal, report, learnt },
+    open: file.open,
+    identify: file.prove,
+    describe: file.describe,
+    hasher: (source: Source) => file.hasher(source, (hashed) => dispatch({ type: 'progressed', hashed })),
+    rehash: file.rehash,
+    remember: (durability) => journal.write(record(), durability),
+    forget() {
+      file.close()
+      return journal.forget(file.key)
+    },
+    onTerminated: (confirmed) => dropped?.resolve(confirmed),
+  })
+
+  function record(): UploadRecord {
+    const { offset, restarts, poisoned, unanswered } = state
+    return {
+      version: 1,
+      endpoint: shared.endpoint,
+      protocol: shared.protocol.name,
+      owner: around.owner,
+      ...file.record(offset),
+      session: state.session ?? state.former,
+      ...{ offset, restarts, poisoned, unanswered },
+      paused: state.status === 'paused' && state.reason === 'user',
+      updatedAt: clock.now(),
+    }
+  }
+
+  // What a later visit must be able to go on from; everything else is only for the eye.
+  function mirror(before: UploadState, { type }: UploadEvent): void {
+    const rewound = state.offset < before.offset && (type === 'recovered' || type === 'acknowledged')
+    if (state.restarts > before.restarts) around.notice({ type: 'restarted', upload, from: before.offset, to: 0 })
+    else if (rewound) around.notice({ type: 'rewound', upload, from: before.offset, to: state.offset })
+    const rested = state.status === 'paused' || state.status === 'failed' || before.status === 'paused'
+    const changed =
+      state.session !== before.session || state.offset !== before.offset || (state.status !== before.status && rested)
+    if (changed && file.samples && !final.has(state.status)) void journal.write(record(), 'relaxed')
+    if (state.status === 'uploading' && before.status !== 'uploading') void keepCopy(current.signal)
+  }
+
+  // Never in the way of sending, and only for what takes long enough to be interrupted.
+  async function keepCopy(signal: AbortSignal): Promise<void> {
+    try {
+      await clock.sleep(copyAfterMs, signal)
+      if (await file.keepCopy(signal)) await journal.write(record(), 'relaxed')
+    } catch {
+      // The upload left off before there was anything to keep.
+    }
+  }
+
+  const upload: InnerUpload = {
+    get name() {
+      return file.identity.name
+    },
+    get type() {
+      return file.identity.type
+    },
+    get size() {
+      return state.size
+    },
+    get resumability() {
+      return file.resumability
+    },
+    get finished() {
+      return finished.promise
+    },
+    get key() {
+      return file.key
+    },
+    get record() {
+      return record()
+    },
+    get input() {
+      return file.input
+    },
+    get samples() {
+      return file.samples
+    },
+    getState: () => state,
+    subscribe: (listener) => listeners.add(listener),
+    dispatch,
+    start: () => dispatch({ type: 'start' }),
+    pause: () => dispatch({ type: 'pause', reason: 'user' }),
+    retry: () => dispatch({ type: 'retry' }),
+    resume() {
+      file.allowAsking()
+      dispatch({ type: 'resume' })
+    },
+    choose(input) {
+      if (!can(state, 'chosen')) return
+      file.take(input)
+      dispatch({ type: 'chosen' })
+    },
+    cancel() {
+      if (state.status === 'completed') return Promise.resolve(false)
+      const { promise } = (dropped ??= createOutcome())
+      dispatch({ type: 'cancel' })
+      return promise
+    },
+  }
+  return upload
+}
+
+const final: ReadonlySet<Status> = new Set(['completed', 'cancelled'])
+
+function initial({ record }: Origin, size: number, refusal: UploadError | undefined): UploadState {
+  if (refusal) return { ...begin(size), status: 'failed', error: refusal }
+  if (!record) return begin(size)
+  if (record.paused) return beginPaused(size, foundIn(record), 'user')
+  return record.resumability === 'reselect' ? beginPaused(size, foundIn(record), 'file') : begin(size, foundIn(record))
+}

@@ -1,0 +1,61 @@
+import { UploadError } from './errors.ts'
+import type { Clock, Reply, Transport, TransportRequest } from './types.ts'
+
+/** How long nothing may move, in milliseconds. There is no limit on total time: a slow link is not a broken one. */
+export interface Limits {
+  /** Between two signs that the body goes out. */
+  readonly stallMs: number
+  /** Between the last byte and the answer. */
+  readonly answerMs: number
+}
+
+export const defaultLimits: Limits = { stallMs: 30_000, answerMs: 60_000 }
+
+/** The first sign of progress brings the limit forward: who sleeps must look up now and then. */
+const lookMs = 5_000
+
+/** A proxy may take a whole body at once and pass it on this slowly: bytes per millisecond. */
+const slowest = 64
+
+/**
+ * A transport that gives up on a request when nothing moves any more (F05), with the error `timeout`. Where no progress is
+ * reported (F80), one limit stands for the body and the answer.
+ */
+export function watched(transport: Transport, clock: Clock, limits: Limits = defaultLimits): Transport {
+  return async (request, { signal, onSent }) => {
+    signal.throwIfAborted()
+    const watch = new AbortController()
+    const ended = new AbortController()
+    const stop = (): void => watch.abort(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+
+    const { carries = 0 } = request
+    const answerMs = (request.answerMs ?? limits.answerMs) + carries / slowest
+    let deadline = clock.now() + answerMs + (carries > 0 ? limits.stallMs : 0)
+    let movedAt = clock.now()
+    const onMoved = (bytes: number): void => {
+      movedAt = clock.now()
+      deadline = movedAt + (bytes < carries ? limits.stallMs : answerMs)
+      onSent(bytes)
+    }
+    const patrol = async (): Promise<never> => {
+      for (;;) {
+        const left = deadline - clock.now()
+        if (left <= 0) break
+        await clock.sleep(Math.min(left, lookMs), ended.signal)
+      }
+      const error = new UploadError('timeout', describe(request, clock.now() - movedAt))
+      watch.abort(error)
+      throw error
+    }
+    try {
+      return await Promise.race<Reply>([transport(request, { signal: watch.signal, onSent: onMoved }), patrol()])
+    } finally {
+      signal.removeEventListener('abort', stop)
+      ended.abort()
+    }
+  }
+}
+
+const describe = ({ method, url }: TransportRequest, ms: number): string =>
+  `Cannot wait any longer for ${new URL(url).host}: nothing moved for ${Math.round(ms / 1000)} s during ${method}`
