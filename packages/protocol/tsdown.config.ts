@@ -1,3 +1,4 @@
 import { defineConfig } from 'tsdown'
 
-export default defineConfig({ entry: ['src/index.ts'], format: 'esm', platform: 'neutral', dts: true })
+// One file for each module: whoever wants the guards alone does not load the schemas.
+export default defineConfig({ entry: ['src/index.ts'], format: 'esm', platform: 'neutral', dts: true, unbundle: true })

@@ -3,7 +3,7 @@ import { UploadError } from './errors.ts'
 /** What a file must be like; checked before anything is sent. Sizes are bytes. */
 export interface Restrictions {
   /** As in `<input accept>`: `.pdf`, `image/*`, `video/mp4`, separated by commas. */
-  readonly accept: string | undefined
+  readonly accept?: string | undefined
   readonly minSize: number
   readonly maxSize: number
 }

@@ -58,6 +58,7 @@ export interface FileSurroundings {
 /** The file of one upload: how it is had, known, proven, read and hashed, now and after a reload. */
 export interface HeldFile {
   readonly key: string
+  readonly fingerprint: string
   readonly identity: SourceFacts
   readonly input: Input | undefined
   readonly samples: readonly string[] | undefined
@@ -106,7 +107,10 @@ export function holdFile(origin: Origin, around: FileSurroundings): HeldFile {
   let resumability: Resumability = old?.resumability ?? 'reselect'
   let createdAt = old?.createdAt ?? around.clock.now()
 
-  const fingerprint = (): string => fingerprintOf(identity, around.endpoint, around.owner)
+  let fingerprint = nameOf(identity)
+  function nameOf(facts: SourceFacts): string {
+    return fingerprintOf(facts, around.endpoint, around.owner)
+  }
 
   async function open(): Promise<Source> {
     if (source) return source
@@ -148,8 +152,9 @@ export function holdFile(origin: Origin, around: FileSurroundings): HeldFile {
 
   async function recognise(opened: Source, signal: AbortSignal): Promise<Found | undefined> {
     identity = opened
+    fingerprint = nameOf(opened)
     samples = await samplesOf(opened.file, signal)
-    const candidates = await around.lookUp(fingerprint())
+    const candidates = await around.lookUp(fingerprint)
     signal.throwIfAborted()
     const known = candidates.find((candidate) => !candidate.samples || same(candidate.samples, samples))
     const found = known && around.claim(known.key) ? known : undefined
@@ -165,6 +170,9 @@ export function holdFile(origin: Origin, around: FileSurroundings): HeldFile {
   return {
     get key() {
       return key
+    },
+    get fingerprint() {
+      return fingerprint
     },
     get identity() {
       return identity
@@ -208,6 +216,8 @@ export function holdFile(origin: Origin, around: FileSurroundings): HeldFile {
       }
     },
     rest(offset) {
+      // Made from this very file, unless it has yet to pass what an earlier visit left.
+      if (hasher && hasher.position >= (hash?.position ?? 0)) trusted = true
       hash = saved(offset)
       close()
     },
@@ -223,7 +233,7 @@ export function holdFile(origin: Origin, around: FileSurroundings): HeldFile {
       hash = saved(offset)
       const { name, type, size, lastModified } = identity
       return {
-        ...{ key, name, type, size, lastModified, metadata: metadata ?? {}, samples, fingerprint: fingerprint() },
+        ...{ key, name, type, size, lastModified, metadata: metadata ?? {}, samples, fingerprint },
         ...{ hash, resumability, createdAt },
       }
     },

@@ -36,10 +36,10 @@ test.each([
   [{ endpoint: '/relative/' }, 'absolute'],
   [{ endpoint: 'ftp://example.com/' }, 'ftp:'],
   [{ endpoint: 5 }, '5'],
-  [{ protocol: 'tus' }, 'drfChunkedUpload()'],
+  [{ protocol: 'tus' }, 'got "tus"'],
   [{ chunkSize: 1000 }, 'bytes from 65536, got 1000'],
   [{ chunkSize: '8MB' }, '"8MB"'],
-  [{ concurrency: 0 }, 'at least 1, got 0'],
+  [{ concurrency: 0 }, 'from 1, got 0'],
   [{ headers: 'Authorization: x' }, 'headers'],
   [{ headers: { a: 1 } }, '{"a":1}'],
   [{ credentials: 'yes' }, '"include"'],
@@ -48,10 +48,12 @@ test.each([
   [{ retry: { attempts: -1 } }, 'retry'],
   [{ checksum: 'crc32' }, '"sha256"'],
   [{ maxSize: Number.NaN }, 'NaN'],
-  [{ store: {} }, 'store'],
+  [{ store: true }, 'store'],
   [{ onUnauthorized: true }, 'a function, got true'],
   [{ metadata: { a: 1 } }, 'texts'],
   [{ autoStart: 'no' }, 'true or false, got "no"'],
+  [{ copies: { file: 'big' } }, 'bytes for some of file, total, got {"file":"big"}'],
+  [{ workerUrl: 5 }, 'a text, or a URL, got 5'],
 ])('%j is refused with a message that has %j', (options, part) => {
   expect(wrong(options)).toContain(part)
 })

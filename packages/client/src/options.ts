@@ -1,4 +1,5 @@
 import type { Metadata } from '@chunkwise/protocol'
+import { chunkFloor } from './chunk-size.ts'
 import { systemClock } from './clock.ts'
 import { djangoCsrf, type Csrf } from './csrf.ts'
 import type { OnUnauthorized } from './renewal.ts'
@@ -58,88 +59,83 @@ export interface UploaderOptions {
   readonly hashing?: Hashing
 }
 
-/** Options made whole: nobody inside asks whether one is set. */
-export interface Resolved {
-  readonly endpoint: string
-  readonly protocol: Protocol
+type Optional = 'onUnauthorized' | 'accept' | 'store' | 'transport' | 'workerUrl' | 'hashing'
+type Made = 'headers' | 'csrf' | 'retry' | 'metadata' | 'checksum' | 'copies'
+
+/** Options made whole: nobody inside asks whether one is set, but for those that may be missing. */
+export interface Resolved
+  extends Required<Omit<UploaderOptions, Optional | Made>>, Pick<UploaderOptions, Optional> {
   readonly headers: () => Promise<Readonly<Record<string, string>>>
-  readonly credentials: RequestCredentials
   readonly csrf: Csrf | undefined
-  readonly onUnauthorized: OnUnauthorized | undefined
-  readonly chunkSize: number | 'auto'
-  readonly concurrency: number
   readonly retry: RetryPolicy
-  readonly accept: string | undefined
-  readonly minSize: number
-  readonly maxSize: number
-  readonly maxFiles: number
   readonly metadata: (file: File) => Metadata
   readonly checksum: Algorithm | undefined
-  readonly owner: string
-  readonly store: SessionStore | false | undefined
   readonly copies: { readonly file: number; readonly total: number }
-  readonly transport: Transport | undefined
-  readonly workerUrl: string | URL | undefined
-  readonly autoStart: boolean
-  readonly clock: Clock
-  readonly hashing: Hashing | undefined
 }
 
 type Check = readonly [expected: string, fits: (value: unknown) => boolean]
 
 const MiB = 1024 * 1024
-const text: Check = ['a text', (value) => typeof value === 'string']
-const yesNo: Check = ['true or false', (value) => typeof value === 'boolean']
-const method: Check = ['a function', (value) => typeof value === 'function']
-const size: Check = ['a number of bytes', (value) => Number.isSafeInteger(value) && Number(value) >= 0]
-const count: Check = ['a whole number of at least 1', (value) => Number.isSafeInteger(value) && Number(value) >= 1]
-const plain = (value: unknown): value is Record<string, unknown> =>
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const texts = (value: unknown): boolean =>
-  plain(value) && Object.values(value).every((item) => typeof item === 'string')
-const numbers = (value: unknown, names: readonly string[]): boolean =>
-  plain(value) &&
-  Object.entries(value).every(([name, item]) => names.includes(name) && typeof item === 'number' && item >= 0)
-const has =
-  (...names: string[]): Check[1] =>
-  (value) =>
-    plain(value) && names.every((name) => typeof value[name] === 'function')
-const oneOf = (...values: unknown[]): Check => [
-  values.map((value) => JSON.stringify(value)).join(' or '),
-  (value) => values.includes(value),
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isText = (value: unknown): boolean => typeof value === 'string'
+const atLeast = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && Number(value) >= least
+
+const action: Check = ['a function', isFunction]
+const text: Check = ['a text', isText]
+const made: Check = ['an object of its kind', isMap]
+const bytes: Check = ['a number of bytes', (value) => atLeast(value, 0)]
+const count: Check = ['a whole number from 1', (value) => atLeast(value, 1)]
+const map = (of: string, fits: (value: unknown) => boolean, names?: readonly string[]): Check => [
+  names ? `${of} for some of ${names.join(', ')}` : `${of} by name`,
+  (value) => isMap(value) && Object.entries(value).every(([name, item]) => fits(item) && (names?.includes(name) ?? true)),
 ]
+const either = (one: Check, other: Check): Check => [
+  `${one[0]}, or ${other[0]}`,
+  (value) => one[1](value) || other[1](value),
+]
+const oneOf = (...values: readonly unknown[]): Check => [values.map(show).join(' or '), (value) => values.includes(value)]
+const amount = (value: unknown): boolean => Number(value) >= 0
+const texts = either(map('texts', isText), action)
 
 const checks: Readonly<Record<keyof UploaderOptions, Check>> = {
-  endpoint: ['an address', (value) => typeof value === 'string' && value !== ''],
-  protocol: ['a protocol, such as drfChunkedUpload()', has('create', 'offset', 'append', 'complete', 'terminate')],
-  headers: ['headers, or a function that gives them', (value) => typeof value === 'function' || texts(value)],
+  endpoint: text,
+  protocol: made,
+  headers: texts,
   credentials: oneOf('omit', 'same-origin', 'include'),
-  csrf: ['false, or the names { cookie, header }', (value) => value === false || texts(value)],
-  onUnauthorized: method,
-  chunkSize: [
-    "'auto', or bytes from 65536",
-    (value) => value === 'auto' || (size[1](value) && Number(value) >= 65_536),
-  ],
+  csrf: either(oneOf(false), map('texts', isText, Object.keys(djangoCsrf))),
+  onUnauthorized: action,
+  chunkSize: either(oneOf('auto'), [`bytes from ${chunkFloor}`, (value) => atLeast(value, chunkFloor)]),
   concurrency: count,
-  retry: [
-    'some of { attempts, patienceMs, floorMs, baseMs, capMs } as numbers',
-    (value) => numbers(value, Object.keys(defaultRetry)),
-  ],
+  retry: map('numbers', amount, Object.keys(defaultRetry)),
   accept: text,
-  minSize: size,
-  maxSize: size,
+  minSize: bytes,
+  maxSize: bytes,
   maxFiles: count,
-  metadata: ['texts by name, or a function that gives them', (value) => typeof value === 'function' || texts(value)],
+  metadata: texts,
   checksum: oneOf('md5', 'sha256', false),
   owner: text,
-  store: ['false, or a store', (value) => value === false || has('list', 'put', 'delete', 'source', 'keep')(value)],
-  copies: ['some of { file, total } as bytes', (value) => numbers(value, ['file', 'total'])],
-  transport: method,
-  workerUrl: ['an address', (value) => typeof value === 'string' || value instanceof URL],
-  autoStart: yesNo,
-  clock: ['a clock', has('now', 'sleep', 'random')],
-  hashing: ['a hashing', has('ready', 'open')],
+  store: either(oneOf(false), made),
+  copies: map('bytes', amount, ['file', 'total']),
+  transport: action,
+  workerUrl: either(text, ['a URL', (value) => value instanceof URL]),
+  autoStart: oneOf(true, false),
+  clock: made,
+  hashing: made,
 }
+
+const defaults = {
+  credentials: 'same-origin',
+  chunkSize: 'auto',
+  concurrency: 3,
+  minSize: 0,
+  maxSize: Number.MAX_SAFE_INTEGER,
+  maxFiles: Infinity,
+  owner: '',
+  autoStart: true,
+  clock: systemClock,
+} as const
 
 /**
  * Checks options and makes them whole.
@@ -147,39 +143,34 @@ const checks: Readonly<Record<keyof UploaderOptions, Check>> = {
  * @throws TypeError that names the option, what was expected and what came.
  */
 export function resolve(options: UploaderOptions & { readonly protocol: Protocol }): Resolved {
-  if (!plain(options)) throw new TypeError(`Cannot create an uploader: expected options, got ${show(options)}`)
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.entries(checks).find(([known]) => known === name)?.[1]
-    if (!check) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
-    if (value !== undefined && !check[1](value)) throw wrong(name, check[0], value)
-  }
-  const { headers = {}, csrf = {}, metadata = {}, checksum = 'md5' } = options
-  const endpoint = absolute(options.endpoint)
+  const given = checked(options)
+  const { headers = {}, csrf = {}, metadata = {}, checksum = 'md5', protocol } = given
+  const endpoint = absolute(given.endpoint)
+  const { concurrency, ...rest } = { ...defaults, ...given }
   return {
+    ...rest,
     endpoint: endpoint.href,
-    protocol: options.protocol,
+    concurrency: protocol.far.exclusive ? 1 : concurrency,
     headers: async () => (typeof headers === 'function' ? headers() : headers),
-    credentials: options.credentials ?? 'same-origin',
     csrf: csrf !== false && endpoint.origin === globalThis.location?.origin ? { ...djangoCsrf, ...csrf } : undefined,
-    onUnauthorized: options.onUnauthorized,
-    chunkSize: options.chunkSize ?? 'auto',
-    concurrency: options.protocol.far.exclusive ? 1 : (options.concurrency ?? 3),
-    retry: { ...defaultRetry, ...options.retry },
-    accept: options.accept,
-    minSize: options.minSize ?? 0,
-    maxSize: options.maxSize ?? Number.MAX_SAFE_INTEGER,
-    maxFiles: options.maxFiles ?? Infinity,
+    retry: { ...defaultRetry, ...given.retry },
     metadata: typeof metadata === 'function' ? metadata : () => metadata,
     checksum: checksum === false ? undefined : checksum,
-    owner: options.owner ?? '',
-    store: options.store,
-    copies: { file: 64 * MiB, total: 256 * MiB, ...options.copies },
-    transport: options.transport,
-    workerUrl: options.workerUrl,
-    autoStart: options.autoStart ?? true,
-    clock: options.clock ?? systemClock,
-    hashing: options.hashing,
+    copies: { file: 64 * MiB, total: 256 * MiB, ...given.copies },
   }
+}
+
+function checked<Options extends UploaderOptions>(options: Options): Options {
+  if (!isMap(options)) throw new TypeError(`Cannot create an uploader: expected options, got ${show(options)}`)
+  const given = { ...options }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(checks, name)) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
+    const [expected, fits]: Check = Reflect.get(checks, name)
+    // An option that is there but undefined is one that is not there.
+    if (value === undefined) Reflect.deleteProperty(given, name)
+    else if (!fits(value)) throw wrong(name, expected, value)
+  }
+  return given
 }
 
 function absolute(endpoint: unknown): URL {
@@ -196,7 +187,6 @@ const wrong = (name: string, expected: string, value: unknown): TypeError =>
   new TypeError(`Cannot create an uploader: the option "${name}" must be ${expected}, got ${show(value)}`)
 
 function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  if (plain(value) || Array.isArray(value)) return JSON.stringify(value)
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (isFunction(value)) return 'a function'
+  return typeof value === 'object' || isText(value) ? JSON.stringify(value) : String(value)
 }

@@ -1,4 +1,4 @@
-import type { KeptSource, SessionStore, UploadRecord } from './types.ts'
+import type { Clock, KeptSource, SessionStore, UploadRecord } from './types.ts'
 
 /** Remembers uploads in a store, and never fails: without a store the upload goes on, and only this page knows of it. */
 export interface Journal {
@@ -19,11 +19,18 @@ interface Batch {
   settle(): void
 }
 
+/** A store that says nothing for so long is taken for one that refuses, or an upload would wait for it for ever (I10). */
+const answerMs = 10_000
+
 /**
  * One write at a time: what comes meanwhile goes together in the next one, so that ten thousand uploads added at once
  * are one transaction.
  */
-export function createJournal(store: SessionStore | undefined, onBroken: (cause: unknown) => void): Journal {
+export function createJournal(
+  store: SessionStore | undefined,
+  onBroken: (cause: unknown) => void,
+  clock: Clock,
+): Journal {
   let lost = store === undefined
   let next: Batch | undefined
   let running: Promise<void> | undefined
@@ -31,12 +38,18 @@ export function createJournal(store: SessionStore | undefined, onBroken: (cause:
   // The first failure is told, and ends all writing: a store that works now and then would lie about what it holds.
   const attempt = async <Value>(work: (store: SessionStore) => Promise<Value>, otherwise: Value): Promise<Value> => {
     if (lost || !store) return otherwise
+    const answered = new AbortController()
+    const silence = clock.sleep(answerMs, answered.signal).then((): never => {
+      throw new Error(`The store has said nothing for ${answerMs / 1000} s`)
+    })
     try {
-      return await work(store)
+      return await Promise.race([work(store), silence])
     } catch (cause) {
       if (!lost) onBroken(cause)
       lost = true
       return otherwise
+    } finally {
+      answered.abort()
     }
   }
 

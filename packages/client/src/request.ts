@@ -1,5 +1,6 @@
 import { csrfHeaders, type Csrf } from './csrf.ts'
 import { UploadError } from './errors.ts'
+import { retryAfterOf } from './retry.ts'
 import { fetchTransport } from './transports/fetch.ts'
 import { xhrTransport } from './transports/xhr.ts'
 import type { Clock, ProtocolRequest, Reply, Transport } from './types.ts'
@@ -15,14 +16,14 @@ interface SenderOptions {
   readonly headers: () => Promise<Readonly<Record<string, string>>>
   readonly credentials: RequestCredentials
   readonly csrf: Csrf | undefined
-  readonly transport: Transport | undefined
+  readonly transport?: Transport | undefined
   readonly clock: Clock
 }
 
 /** A server that asks for a pause means all requests, not one upload's (F13). */
 const pausing: ReadonlySet<number> = new Set([429, 503])
 
-export function createSender(options: SenderOptions, retryAfter: (reply: Reply) => number | undefined): Sender {
+export function createSender(options: SenderOptions): Sender {
   const { endpoint, clock } = options
   const home = new URL(endpoint).origin
   const transport = watched(options.transport ?? platformTransport(), clock)
@@ -53,7 +54,7 @@ export function createSender(options: SenderOptions, retryAfter: (reply: Reply) 
       signal.throwIfAborted()
       const reply = await transport(dressed, { signal, onSent })
       signal.throwIfAborted()
-      const pauseMs = pausing.has(reply.status) ? retryAfter(reply) : undefined
+      const pauseMs = pausing.has(reply.status) ? retryAfterOf(reply, clock) : undefined
       if (pauseMs !== undefined) heldUntil = Math.max(heldUntil, clock.now() + pauseMs)
       return reply
     },

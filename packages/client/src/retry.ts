@@ -1,5 +1,6 @@
 import type { ErrorCode, UploadError } from './errors.ts'
 import type { PauseReason } from './machine.ts'
+import type { Clock, Reply } from './types.ts'
 
 /** When to try again, and when to give up. Durations are milliseconds. */
 export interface RetryPolicy {
@@ -100,3 +101,7 @@ export function readRetryAfter(value: string | undefined, date: string | undefin
   const wait = Date.parse(text) - (Number.isNaN(served) ? now : served)
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestRetryAfterMs)
 }
+
+/** How long an answer asks to be left alone, in milliseconds; `undefined` if it does not. */
+export const retryAfterOf = (reply: Reply, clock: Clock): number | undefined =>
+  readRetryAfter(reply.header('Retry-After'), reply.header('Date'), clock.now())

@@ -58,7 +58,8 @@ export interface Surroundings extends FileSurroundings {
 /** An upload as its uploader sees it. */
 export interface InnerUpload extends Upload {
   readonly key: string
-  readonly record: UploadRecord
+  readonly fingerprint: string
+  record(): UploadRecord
   readonly input: Input | undefined
   readonly samples: readonly string[] | undefined
   dispatch(event: UploadEvent): void
@@ -72,7 +73,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   const { shared, journal } = around
   const { clock } = shared
   const listeners = createListeners<UploadState>()
-  const file = holdFile(origin, { ...around, journal })
+  const file = holdFile(origin, around)
   let current = new AbortController()
   let state = initial(origin, file.identity.size, refusal)
   let finished = createOutcome<Finished>()
@@ -135,12 +136,20 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   const learnt: Learnt = { rules: {}, cutAt: undefined }
   const workTools = (signal: AbortSignal, report: (event: UploadEvent) => void): WorkTools => ({
     ...{ shared, signal, report, learnt },
-    open: file.open,
+    async open() {
+      const source = await file.open()
+      signal.throwIfAborted()
+      return source
+    },
     identify: file.prove,
     describe: file.describe,
     hasher: (source: Source) => file.hasher(source, (hashed) => dispatch({ type: 'progressed', hashed })),
     rehash: file.rehash,
-    remember: (durability) => journal.write(record(), durability),
+    async remember(durability) {
+      // What was dropped meanwhile must not come back.
+      signal.throwIfAborted()
+      await journal.write(record(), durability)
+    },
     forget() {
       file.close()
       return journal.forget(file.key)
@@ -179,7 +188,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   async function keepCopy(signal: AbortSignal): Promise<void> {
     try {
       await clock.sleep(copyAfterMs, signal)
-      if (await file.keepCopy(signal)) await journal.write(record(), 'relaxed')
+      if ((await file.keepCopy(signal)) && !final.has(state.status)) await journal.write(record(), 'relaxed')
     } catch {
       // The upload left off before there was anything to keep.
     }
@@ -204,9 +213,10 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     get key() {
       return file.key
     },
-    get record() {
-      return record()
+    get fingerprint() {
+      return file.fingerprint
     },
+    record,
     get input() {
       return file.input
     },
@@ -214,7 +224,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
       return file.samples
     },
     getState: () => state,
-    subscribe: (listener) => listeners.add(listener),
+    subscribe: listeners.add,
     dispatch,
     start: () => dispatch({ type: 'start' }),
     pause: () => dispatch({ type: 'pause', reason: 'user' }),

@@ -1,6 +1,6 @@
 import { objection } from './accept.ts'
 import { beginPace } from './chunk-size.ts'
-import { createHashing } from './checksum/hashing.ts'
+import { lazyHashing } from './checksum/lazy.ts'
 import { UploadError } from './errors.ts'
 import { fingerprintOf, samplesOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
@@ -11,7 +11,6 @@ import { createJournal } from './persist.ts'
 import { holdsSlot, next } from './queue.ts'
 import { createRenewal } from './renewal.ts'
 import { createSender } from './request.ts'
-import { readRetryAfter } from './retry.ts'
 import { factsOf } from './source.ts'
 import { indexedDbStore } from './stores/indexed-db.ts'
 import type { Protocol, UploadRecord } from './types.ts'
@@ -31,7 +30,7 @@ export interface UploaderState {
   /** Seconds until all that is not paused is there; `undefined` until known. */
   readonly timeLeft: number | undefined
   /** How many uploads are in each status. */
-  readonly count: Readonly<Record<Status, number>>
+  readonly count: Readonly<Partial<Record<Status, number>>>
 }
 
 /** Holds many uploads and their queue. */
@@ -61,53 +60,41 @@ export interface Uploader {
 }
 
 const ended: ReadonlySet<Status> = new Set(['completed', 'cancelled', 'failed'])
-const final: ReadonlySet<Status> = new Set(['completed', 'cancelled'])
 
 export function createUploader(options: UploaderOptions & { readonly protocol: Protocol }): Uploader {
   const settings = resolve(options)
-  const { clock, endpoint, owner, protocol } = settings
+  const { clock, endpoint, owner, protocol, copies } = settings
   const listeners = createListeners<UploaderState>()
   const notices = createListeners<UploadNotice>()
-  let journal = settings.store === false ? createJournal(undefined, () => {}) : undefined
-  const all = new Map<Upload, InnerUpload>()
-  const line = new Set<InnerUpload>()
+  const store = settings.store === false ? undefined : (settings.store ?? indexedDbStore())
+  const journal = createJournal(store, (cause) => notices.notify({ type: 'not-persistent', cause }), clock)
+  const load = async () => (await import('./checksum/hashing.ts')).hashingOfPage({ workerUrl: settings.workerUrl })
+  const hashing = settings.hashing ?? lazyHashing(load)
+  // In the order of the queue.
+  let all = new Set<InnerUpload>()
+  let line = new Set<InnerUpload>()
   const active = new Set<InnerUpload>()
-  const mine = new Map<string, InnerUpload>()
+  const byFingerprint = new Map<string, InnerUpload>()
   const byInput = new WeakMap<object, InnerUpload>()
   const claimed = new Set<string>()
-  let earlier: Promise<Map<string, UploadRecord[]>> | undefined
   let copied = 0
+  let earlier: Promise<readonly UploadRecord[]> | undefined
   let stopWatching: (() => void) | undefined
   let snapshot: UploaderState | undefined
-  let telling = false
-
-  // Opened with the first upload, so that creating an uploader touches nothing.
-  const journalOf = () =>
-    (journal ??= createJournal(settings.store || indexedDbStore(), (cause) =>
-      notices.notify({ type: 'not-persistent', cause }),
-    ))
-  const hashing =
-    settings.hashing ?? createHashing(settings.workerUrl === undefined ? {} : { workerUrl: settings.workerUrl })
+  let [serving, telling] = [false, false]
 
   const around: Surroundings = {
-    ...{ endpoint, owner, clock, hashing, algorithm: settings.checksum },
+    ...{ endpoint, owner, clock, hashing, journal, algorithm: settings.checksum },
+    ...{ retry: settings.retry, restrictions: settings, metadata: settings.metadata },
     shared: {
       ...{ endpoint, protocol, clock, algorithm: settings.checksum },
-      sender: createSender(settings, (reply) =>
-        readRetryAfter(reply.header('Retry-After'), reply.header('Date'), clock.now()),
-      ),
+      sender: createSender(settings),
       renewal: createRenewal(settings.onUnauthorized),
       pace: beginPace(settings.chunkSize),
     },
-    get journal() {
-      return journalOf()
-    },
-    retry: settings.retry,
-    restrictions: settings,
-    metadata: settings.metadata,
     async lookUp(fingerprint) {
-      const records = (await index()).get(fingerprint) ?? []
-      return records.filter(({ key }) => !claimed.has(key))
+      earlier ??= journal.list()
+      return (await earlier).filter((record) => record.fingerprint === fingerprint && isFree(record))
     },
     claim(key) {
       const free = !claimed.has(key)
@@ -115,117 +102,92 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       return free
     },
     async mayCopy(size) {
-      const { file, total } = settings.copies
-      if (size > file) return false
-      const records = await journalOf().list()
-      const kept = records.reduce((sum, record) => sum + (record.resumability === 'copy' ? record.size : 0), 0)
-      if (Math.max(kept, copied) + size > total) return false
-      copied = Math.max(kept, copied) + size
-      return true
+      const records = size > copies.file ? [] : await journal.list()
+      const kept = records.reduce((sum, record) => sum + (record.resumability === 'copy' ? record.size : 0), size)
+      const may = size <= copies.file && Math.max(kept, copied + size) <= copies.total
+      if (may) copied += size
+      return may
     },
-    notice: (notice) => notices.notify(notice),
+    notice: notices.notify,
     onChange,
   }
 
-  function index(): Promise<Map<string, UploadRecord[]>> {
-    return (earlier ??= journalOf()
-      .list()
-      .then((records) => {
-        const found = new Map<string, UploadRecord[]>()
-        for (const record of records.filter(isOurs)) {
-          found.set(record.fingerprint, [...(found.get(record.fingerprint) ?? []), record])
-        }
-        return found
-      }))
-  }
-
-  const isOurs = (record: UploadRecord): boolean =>
-    record.endpoint === endpoint && record.owner === owner && record.protocol === protocol.name
+  // Whether it is one of ours that no upload of this page goes on from.
+  const isFree = (record: UploadRecord): boolean =>
+    record.endpoint === endpoint &&
+    record.owner === owner &&
+    record.protocol === protocol.name &&
+    !claimed.has(record.key)
 
   function onChange(upload: InnerUpload, before: UploadState): void {
-    const { status } = upload.getState()
-    if (status !== before.status) {
-      if (status === 'queued') line.add(upload)
-      else line.delete(upload)
-      if (holdsSlot(upload.getState())) active.add(upload)
-      else active.delete(upload)
-      const { fingerprint } = upload.record
-      if (!final.has(status)) mine.set(fingerprint, mine.get(fingerprint) ?? upload)
-      else if (mine.get(fingerprint) === upload) mine.delete(fingerprint)
+    const state = upload.getState()
+    if (state.status !== before.status) {
+      put(line, upload, state.status === 'queued')
+      put(active, upload, holdsSlot(state))
+      index(upload)
       schedule()
     }
     tell()
   }
 
-  // The line is served after the change that freed a slot is over and told.
-  let serving = false
-  function schedule(): void {
-    watch()
-    if (serving) return
-    serving = true
-    queueMicrotask(() => {
-      serving = false
-      for (const upload of next(line, active.size, settings.concurrency))
-        upload.dispatch({ type: 'slot', at: clock.now() })
-    })
+  function index(upload: InnerUpload): void {
+    const { fingerprint } = upload
+    const known = byFingerprint.get(fingerprint)
+    const isOver = ended.has(upload.getState().status)
+    if (isOver && known === upload) byFingerprint.delete(fingerprint)
+    if (!isOver && !known) byFingerprint.set(fingerprint, upload)
   }
 
-  function watch(): void {
-    if (active.size > 0)
-      stopWatching ??= watchNetwork(() => active.forEach((upload) => upload.dispatch({ type: 'online' })))
-    else {
-      stopWatching?.()
-      stopWatching = undefined
-    }
+  // The line is served after the change that freed a slot is over and told.
+  function schedule(): void {
+    if (!serving) queueMicrotask(serve)
+    serving = true
+  }
+
+  function serve(): void {
+    serving = false
+    for (const upload of next(line, active.size, settings.concurrency)) upload.dispatch({ type: 'slot', at: clock.now() })
+    // Who has nothing to wake listens to nothing.
+    if (active.size > 0) stopWatching ??= watchNetwork(() => active.forEach((upload) => upload.dispatch({ type: 'online' })))
+    else stopWatching = void stopWatching?.()
   }
 
   function tell(): void {
     snapshot = undefined
-    if (telling) return
+    if (!telling) void soon().then(told)
     telling = true
-    void soon().then(() => {
-      telling = false
-      listeners.notify(getState())
-    })
+  }
+
+  function told(): void {
+    telling = false
+    listeners.notify(getState())
   }
 
   function getState(): UploaderState {
-    return (snapshot ??= sum([...all.values()]))
+    return (snapshot ??= sum([...all]))
   }
 
   function create(input: Input): InnerUpload {
     const upload = createUpload({ input }, around, input instanceof Blob ? refusalOf(input) : undefined)
     byInput.set(input, upload)
-    return upload
+    return enlist(upload, settings.autoStart)
   }
 
-  function refusalOf(file: File | Blob): UploadError | undefined {
+  function refusalOf(file: Blob): UploadError | undefined {
     const facts = factsOf(file)
-    const { name, size, type } = facts
-    if (settings.maxFiles !== Infinity && unfinished() >= settings.maxFiles) {
-      return new UploadError(
-        'too-many-files',
-        `Cannot upload "${name}": ${settings.maxFiles} files at a time are allowed`,
-      )
-    }
-    // A folder that was dropped has a size on some systems and none on others: only reading tells, in `preparing`.
-    if (size === 0 && type !== '' && !protocol.far.empty) {
-      return new UploadError('empty-file', `Cannot upload "${name}": this server takes no file without bytes`)
-    }
-    return objection(facts, settings)
+    const { maxFiles } = settings
+    const unfinished = (): number => [...all].filter((upload) => !ended.has(upload.getState().status)).length
+    if (maxFiles === Infinity || unfinished() < maxFiles) return objection(facts, settings)
+    return new UploadError('too-many-files', `Cannot upload "${facts.name}": ${maxFiles} at a time are allowed`)
   }
 
-  const unfinished = (): number => [...all.values()].filter((upload) => !ended.has(upload.getState().status)).length
-
-  function enlist(upload: InnerUpload, start: boolean): Upload {
-    all.set(upload, upload)
+  function enlist(upload: InnerUpload, start: boolean): InnerUpload {
+    all.add(upload)
     claimed.add(upload.key)
-    const { record } = upload
-    const { status } = upload.getState()
-    if (!ended.has(status) && !mine.has(record.fingerprint)) mine.set(record.fingerprint, upload)
-    if (status === 'idle') {
+    index(upload)
+    if (upload.getState().status === 'idle') {
       // One batched write for all that is added in one go.
-      if (upload.size > 0) void journalOf().write(record, 'relaxed')
+      if (upload.size > 0) void journal.write(upload.record(), 'relaxed')
       if (start) upload.start()
     }
     tell()
@@ -233,25 +195,16 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   }
 
   // The same name, size and date are very likely the same file; what it holds decides.
-  function again(upload: InnerUpload, file: File | Blob): Upload {
-    if (upload.input === file) return upload
-    const { status } = upload.getState()
-    const wanting = status === 'paused' && upload.input === undefined
-    void isSame(upload, file).then((same) => {
-      if (!same) enlist(create(file), settings.autoStart)
-      else if (wanting) upload.choose(file)
-    })
-    return upload
-  }
-
-  async function isSame(upload: InnerUpload, file: File | Blob): Promise<boolean> {
+  async function tellApart(upload: InnerUpload, file: Blob): Promise<void> {
     const { signal } = new AbortController()
+    const wanting = upload.getState().status === 'paused' && !upload.input
     try {
-      const ours = upload.samples ?? (upload.input instanceof Blob ? await samplesOf(upload.input, signal) : [])
-      return ours.join() === (await samplesOf(file, signal)).join()
+      const ours = upload.samples ?? (await samplesOf(upload.input instanceof Blob ? upload.input : file, signal))
+      if (ours.join() !== (await samplesOf(file, signal)).join()) create(file)
+      else if (wanting) upload.choose(file)
     } catch {
       // A file that cannot be read tells so itself, as an upload of its own.
-      return false
+      create(file)
     }
   }
 
@@ -260,74 +213,71 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       if (!(file instanceof Blob) && !isHandle(file)) {
         throw new TypeError(`Cannot add: expected a File, Blob or FileSystemFileHandle, got ${String(file)}`)
       }
-      const known = file instanceof File ? mine.get(fingerprintOf(factsOf(file), endpoint, owner)) : undefined
-      const same = known ?? byInput.get(file)
-      if (same && !ended.has(same.getState().status)) return file instanceof Blob ? again(same, file) : same
-      return enlist(create(file), settings.autoStart)
+      const added = byInput.get(file)
+      if (added && !ended.has(added.getState().status)) return added
+      const alike = file instanceof File ? byFingerprint.get(fingerprintOf(factsOf(file), endpoint, owner)) : undefined
+      if (!alike || !(file instanceof Blob)) return create(file)
+      void tellApart(alike, file)
+      return alike
     },
     async restore() {
-      const records = (await journalOf().list()).filter((record) => isOurs(record) && !claimed.has(record.key))
-      const uploads = records
+      const records = (await journal.list()).filter(isFree)
+      return records
         .toSorted((one, other) => one.createdAt - other.createdAt)
         .map((record) => enlist(createUpload({ record }, around), true))
-      return uploads
     },
     getState,
-    subscribe: (listener) => listeners.add(listener),
-    on: (listener) => notices.add(listener),
+    subscribe: listeners.add,
+    on: notices.add,
     pauseAll: () => all.forEach((upload) => upload.pause()),
     resumeAll() {
-      for (const upload of all.values()) {
+      for (const upload of all) {
         const state = upload.getState()
         if (state.status === 'paused' && state.reason === 'user') upload.resume()
       }
     },
     move(upload, place) {
-      const inner = all.get(upload)
-      if (!inner) return
-      const order = [...all.values()].filter((other) => other !== inner)
-      order.splice(Math.max(0, place), 0, inner)
-      all.clear()
-      line.clear()
-      for (const each of order) {
-        all.set(each, each)
-        if (each.getState().status === 'queued') line.add(each)
-      }
+      const order = [...all]
+      const from = order.findIndex((other) => other === upload)
+      if (from >= 0) order.splice(place, 0, ...order.splice(from, 1))
+      all = new Set(order)
+      line = new Set(order.filter((each) => line.has(each)))
       tell()
     },
     remove(upload) {
-      if (all.has(upload) && ended.has(upload.getState().status)) all.delete(upload)
+      if (ended.has(upload.getState().status)) all = new Set([...all].filter((other) => other !== upload))
       tell()
     },
   }
 }
 
-const isHandle = (value: unknown): value is FileSystemFileHandle =>
-  typeof value === 'object' && value !== null && 'getFile' in value && 'kind' in value
-
-// Once a frame is what an eye can follow; a hidden page has no frames.
-function soon(): Promise<void> {
-  const visible = typeof requestAnimationFrame === 'function' && document.visibilityState === 'visible'
-  return new Promise((resolve) => (visible ? requestAnimationFrame(() => resolve()) : setTimeout(resolve, 16)))
+function put<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
+  if (isIn) set.add(item)
+  else set.delete(item)
 }
 
-const statuses: Readonly<Record<Status, number>> = {
-  ...{ idle: 0, queued: 0, preparing: 0, creating: 0, recovering: 0, uploading: 0 },
-  ...{ completing: 0, waiting: 0, paused: 0, failed: 0, completed: 0, cancelled: 0 },
+const isHandle = (value: unknown): value is FileSystemFileHandle =>
+  typeof value === 'object' && value !== null && 'getFile' in value
+
+// Once a frame is what an eye can follow; a hidden page has no frames.
+function soon(): Promise<unknown> {
+  const visible = typeof document === 'object' && document.visibilityState === 'visible'
+  return new Promise((resolve) => (visible ? requestAnimationFrame(resolve) : setTimeout(resolve, 16)))
 }
 
 function sum(uploads: readonly InnerUpload[]): UploaderState {
-  const count = { ...statuses }
+  const count: Partial<Record<Status, number>> = {}
   let [size, offset, sent, left, speed] = [0, 0, 0, 0, 0]
   for (const upload of uploads) {
     const state = upload.getState()
-    count[state.status]++
-    if (state.status === 'cancelled') continue
+    const { status } = state
+    count[status] = (count[status] ?? 0) + 1
+    if (status === 'cancelled') continue
     size += state.size
     offset += state.offset
     sent += state.sent
     speed += state.speed ?? 0
-    if (!ended.has(state.status) && state.status !== 'paused') left += state.size - state.offset
+    if (!ended.has(status) && status !== 'paused') left += state.size - state.offset
   }
   const known = speed > 0 ? { speed, timeLeft: left / speed } : { speed: undefined, timeLeft: undefined }
   return { uploads, size, offset, sent, ...known, count }

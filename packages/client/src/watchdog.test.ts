@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFakeClock } from '../test/clock.ts'
+import { createFakeClock } from '@chunkwise/testing'
 import type { Reply, Transport, TransportRequest } from './types.ts'
 import { watched } from './watchdog.ts'
 

@@ -1,13 +1,12 @@
-import { adapt, chunkFloor, halve, nextChunk, shrink, tighten, type Pace } from './chunk-size.ts'
-import { UploadError } from './errors.ts'
-import type { Found, Status, UploadEvent, UploadStateOf } from './machine.ts'
+import { adapt, halve, nextChunk, shrink, tighten, type Pace } from './chunk-size.ts'
+import { UploadError, type ErrorCode } from './errors.ts'
+import type { Found, Status, UploadEvent, UploadFacts, UploadStateOf } from './machine.ts'
 import type { Renewal } from './renewal.ts'
 import type { Sender } from './request.ts'
 import type { Source } from './source.ts'
 import type {
   Algorithm,
   Checksum,
-  Chunk,
   ChunkRules,
   Clock,
   Complete,
@@ -16,7 +15,6 @@ import type {
   Gone,
   Hasher,
   Protocol,
-  Session,
   Tools,
 } from './types.ts'
 
@@ -93,18 +91,18 @@ export const work: Work = {
     await tools.remember('strict')
     for (;;) {
       const whole = source.size <= Math.min(protocol.far.whole, shared.pace.limit) && shared.algorithm !== undefined
-      const length = whole ? source.size : firstChunk(shared, tools.learnt.rules, source.size)
+      const length = whole ? source.size : firstChunk(tools, source.size)
       const hasher = tools.hasher(source)
       hasher?.advance(length)
-      const checksum = whole ? await checksumOf(hasher, shared, signal) : undefined
+      const checksum = whole ? await checksumOf(hasher, source, tools) : undefined
       const chunk = length > 0 ? { offset: 0, body: await source.slice(0, length) } : undefined
       signal.throwIfAborted()
-      const onSent = progressOf(tools, 0, length)
       try {
         const create = (kit: Tools) => protocol.create(tools.describe(source, checksum), chunk, kit)
-        const { session, ...answer } = await step(state.unanswered, tools, create, onSent)
+        const { session, ...answer } = await step(create, state, tools, { onSent: progressOf(tools, 0, length) })
         learn(tools, answer)
-        return report({ type: 'created', session, ...within(answer, source.size), at: clock.now() })
+        if (answer.offset <= source.size) return report({ type: 'created', session, ...answer, at: clock.now() })
+        throw new UploadError('malformed', `Cannot create: the server has ${answer.offset} bytes of ${source.size}`)
       } catch (error) {
         if (!smaller(error, shared, length)) throw await suspect(error, source, 0, signal)
       }
@@ -119,7 +117,7 @@ export const work: Work = {
     const underWay = state.unanswered === 'chunk' || state.unanswered === 'last'
     if (underWay && protocol.far.settleMs > 0) await clock.sleep(protocol.far.settleMs, signal)
     const ask = (kit: Tools) => protocol.offset(state.session, tools.describe(source), kit)
-    const answer = await step(state.unanswered, tools, ask)
+    const answer = await step(ask, state, tools)
     if (answer === 'gone') return report(lost(state, shared))
     if (answer.offset > source.size) return report({ type: 'gone' })
     learn(tools, answer)
@@ -127,51 +125,60 @@ export const work: Work = {
   },
 
   async uploading(state, tools) {
-    const { shared, signal, report } = tools
+    const { shared, signal, report, learnt } = tools
     const { session, size } = state
     const { protocol, clock } = shared
     const source = await tools.open()
     const hasher = tools.hasher(source)
     const facts = tools.describe(source)
-    let { offset } = state
-    let renewedAt = -1
-    let durability: 'strict' | undefined = 'strict'
-    while (offset < size) {
-      const length = nextChunk(shared.pace, tighten(protocol.far.chunk, tools.learnt.rules), offset, size)
+    // The session is remembered before the next chunk, and that the last one goes out before it does; offsets follow.
+    let unremembered = true
+    let renewedAt: number | undefined
+    for (let { offset } = state; offset < size; signal.throwIfAborted()) {
+      const length = nextChunk(shared.pace, tighten(protocol.far.chunk, learnt.rules), offset, size)
       const end = offset + length
+      const last = end === size
       const chunk = { offset, body: await source.slice(offset, end) }
       signal.throwIfAborted()
       hasher?.advance(end)
-      if (end === size) {
-        report({ type: 'progressed', unanswered: 'last' })
-        durability = 'strict'
-      }
-      // The session is remembered before the next chunk, and that the last one went out before it does; offsets follow.
-      if (durability) await tools.remember(durability)
-      durability = undefined
+      if (last) report({ type: 'progressed', unanswered: 'last' })
+      if (last || unremembered) await tools.remember('strict')
+      unremembered = false
       signal.throwIfAborted()
 
       const began = clock.now()
-      let answer: Confirmed | Gone
+      const tell = progressOf(tools, offset, length)
+      let sent: number | undefined
+      const onSent = (bytes: number): void => tell((sent = bytes))
+      const append = (kit: Tools) => protocol.append(session, facts, chunk, kit)
+      // A chunk is never simply repeated: after credentials were renewed the server is asked where it stands.
+      const ask = (kit: Tools) => {
+        renewedAt = offset
+        return protocol.offset(session, facts, kit)
+      }
       try {
-        const sent = await append(session, facts, chunk, tools, renewedAt === offset)
-        if (sent.renewed) renewedAt = offset
-        answer = sent.answer
+        const again = renewedAt === offset ? undefined : ask
+        const answer = await step(append, { unanswered: undefined }, tools, { again, onSent })
+        if (answer === 'gone') return report(lost({ unanswered: last ? 'last' : 'chunk' }, shared))
+        learn(tools, answer)
+        if (answer.offset > size) return report({ type: 'gone' })
+        if (answer.offset <= offset && renewedAt !== offset && !answer.complete) {
+          throw new UploadError('conflict', `Cannot append at offset ${offset}: the server is at ${answer.offset}`)
+        }
+        if (answer.offset === end) shared.pace = adapt(shared.pace, length, clock.now() - began)
+        ;({ offset } = answer)
+        report({ type: 'acknowledged', ...answer, at: clock.now() })
       } catch (error) {
+        signal.throwIfAborted()
         if (smaller(error, shared, length)) continue
+        if (error instanceof UploadError && silences.has(error.code)) {
+          // Where nothing tells how much went out, all of it may have.
+          if ((sent ?? length) >= length) report({ type: 'progressed', unanswered: 'chunk' })
+          if (learnt.cutAt === offset) shared.pace = shrink(shared.pace, length)
+          learnt.cutAt = offset
+        }
         throw await suspect(error, source, offset, signal)
       }
-      if (answer === 'gone') return report(lost({ unanswered: end === size ? 'last' : 'chunk' }, shared))
-      learn(tools, answer)
-      if (answer.offset > size) return report({ type: 'gone' })
-      if (renewedAt !== offset && answer.offset <= offset && !answer.complete) {
-        const message = `Cannot append at offset ${offset}: the server is at ${answer.offset}`
-        throw new UploadError('conflict', message)
-      }
-      if (answer.offset === end) shared.pace = adapt(shared.pace, length, clock.now() - began)
-      offset = answer.offset
-      report({ type: 'acknowledged', ...answer, at: clock.now() })
-      signal.throwIfAborted()
     }
   },
 
@@ -179,19 +186,19 @@ export const work: Work = {
     const { shared, signal, report } = tools
     const { protocol, clock } = shared
     const source = await tools.open()
-    const checksum = await checksumOf(tools.hasher(source), shared, signal)
+    const checksum = await checksumOf(tools.hasher(source), source, tools)
     report({ type: 'progressed', phase: 'verifying', unanswered: 'complete' })
     await tools.remember('strict')
     signal.throwIfAborted()
     const finish = (kit: Tools): Promise<Complete | Confirmed | Gone> =>
       protocol.complete(state.session, tools.describe(source), checksum, kit)
     try {
-      const answer = await step(state.unanswered, tools, finish)
-      if (answer === 'gone') return report(lost({ unanswered: state.unanswered }, shared))
+      const answer = await step(finish, state, tools)
+      if (answer === 'gone') return report(lost(state, shared))
       if ('offset' in answer) return report({ type: 'recovered', ...answer, at: clock.now() })
       report({ type: 'completed', complete: answer })
     } catch (error) {
-      if (!(error instanceof UploadError) || error.code !== 'checksum' || !checksum) throw error
+      if (!is(error, 'checksum') || !checksum) throw error
       // Either the file has changed under us, or what arrived is not what was read.
       if ((await tools.rehash(source, signal)) === checksum.hex) return report({ type: 'poisoned' })
       throw new UploadError('file-changed', `Cannot complete "${source.name}": the file has changed since it was read`)
@@ -204,25 +211,17 @@ export const work: Work = {
   },
 
   async cancelled({ session, former }, tools) {
-    const { shared, signal } = tools
+    const { shared } = tools
     const mine = session ?? former
     await tools.forget()
     if (!mine) return tools.onTerminated(true)
     const late = new AbortController()
-    const limit = async (): Promise<boolean> => {
-      await shared.clock.sleep(terminateMs, late.signal)
-      return false
-    }
-    try {
-      const drop = step(undefined, tools, (kit) => shared.protocol.terminate(mine, kit))
-      tools.onTerminated(await Promise.race([drop, limit()]))
-    } catch {
-      // Best effort: a session that could not be dropped is the server's to expire.
-      tools.onTerminated(false)
-    } finally {
-      late.abort()
-      signal.throwIfAborted()
-    }
+    const limit = shared.clock.sleep(terminateMs, late.signal).then(() => false)
+    const drop = step((kit) => shared.protocol.terminate(mine, kit), nothing, { ...tools, signal: late.signal })
+    // Best effort: a session that could not be dropped is the server's to expire.
+    tools.onTerminated(await Promise.race([drop, limit]).catch(() => false))
+    late.abort()
+    await limit.catch(() => {})
   },
 
   async completed(_state, tools) {
@@ -230,108 +229,63 @@ export const work: Work = {
   },
 }
 
-const ignore = (): void => {}
+type Before = Pick<UploadFacts, 'unanswered'>
 
-function kitOf(
-  unanswered: Tools['unanswered'],
-  renewed: boolean,
-  tools: WorkTools,
-  onSent: (bytes: number) => void,
-): Tools {
-  const { shared, signal } = tools
-  return {
-    endpoint: shared.endpoint,
-    signal,
-    clock: shared.clock,
-    unanswered,
-    renewed: renewed || !shared.renewal.possible,
-    send: (request) => shared.sender.send(request, { signal, onSent }),
-  }
+const nothing: Before = { unanswered: undefined }
+
+const is = (error: unknown, code: ErrorCode): error is UploadError => error instanceof UploadError && error.code === code
+
+interface StepOptions<Value> {
+  /** What is done after credentials were renewed, if not the same; `undefined` if nothing may be. */
+  readonly again?: ((kit: Tools) => Promise<Value>) | undefined
+  readonly onSent?: (bytes: number) => void
 }
 
-const wantsCredentials = (error: unknown): error is UploadError =>
-  error instanceof UploadError && error.code === 'unauthorized'
-
-// A step that may be repeated: once, after credentials were renewed.
+// One step of the protocol, and once more after credentials were renewed.
 async function step<Value>(
-  unanswered: Tools['unanswered'],
-  tools: WorkTools,
   run: (kit: Tools) => Promise<Value>,
-  onSent: (bytes: number) => void = ignore,
+  { unanswered }: Before,
+  { shared, signal }: WorkTools,
+  options: StepOptions<Value> = {},
 ): Promise<Value> {
-  const { renewal } = tools.shared
+  const { endpoint, clock, renewal, sender } = shared
+  const { again = 'again' in options ? undefined : run, onSent = () => {} } = options
   const { generation } = renewal
+  const kit = (renewed: boolean): Tools => ({
+    ...{ endpoint, signal, clock, unanswered },
+    renewed: renewed || !renewal.possible,
+    send: (request) => sender.send(request, { signal, onSent }),
+  })
   try {
-    return await run(kitOf(unanswered, false, tools, onSent))
-  } catch (error) {
-    tools.signal.throwIfAborted()
-    if (!wantsCredentials(error)) throw error
-    await renewal.renew(generation, error)
-    tools.signal.throwIfAborted()
-    return await run(kitOf(unanswered, true, tools, onSent))
-  }
-}
-
-// A chunk is never simply repeated: after credentials were renewed the server is asked where it stands.
-async function append(
-  session: Session,
-  facts: FileFacts,
-  chunk: Chunk,
-  tools: WorkTools,
-  again: boolean,
-): Promise<{ answer: Confirmed | Gone; renewed: boolean }> {
-  const { shared, signal, report } = tools
-  const { protocol, renewal } = shared
-  const { offset, body } = chunk
-  const { generation } = renewal
-  let sent: number | undefined
-  const onProgress = progressOf(tools, offset, body.size)
-  const onSent = (bytes: number): void => {
-    sent = bytes
-    onProgress(bytes)
-  }
-  try {
-    return {
-      answer: await protocol.append(session, facts, chunk, kitOf(undefined, false, tools, onSent)),
-      renewed: false,
-    }
+    return await run(kit(false))
   } catch (error) {
     signal.throwIfAborted()
-    if (wantsCredentials(error) && !again) {
-      await renewal.renew(generation, error)
-      signal.throwIfAborted()
-      return { answer: await protocol.offset(session, facts, kitOf(undefined, true, tools, ignore)), renewed: true }
-    }
-    // Where nothing tells how much went out, all of it may have.
-    if (!answered(error) && (sent === undefined || sent >= body.size))
-      report({ type: 'progressed', unanswered: 'chunk' })
-    if (!answered(error)) {
-      if (tools.learnt.cutAt === offset) shared.pace = shrink(shared.pace, body.size)
-      tools.learnt.cutAt = offset
-    }
-    throw error
+    if (!is(error, 'unauthorized') || !again) throw error
+    await renewal.renew(generation, error)
+    signal.throwIfAborted()
+    return await again(kit(true))
   }
 }
 
-const answered = (error: unknown): boolean =>
-  error instanceof UploadError && error.status !== undefined && error.status < 500
+// After these nobody knows what became of the chunk.
+const silences: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'server', 'blocked'])
 
 // Whether to go on at once with a smaller chunk, because something in between refused this one for its size.
 function smaller(error: unknown, shared: Shared, bytes: number): boolean {
-  if (!(error instanceof UploadError) || error.code !== 'too-large') return false
+  if (!is(error, 'too-large')) return false
   const pace = halve(shared.pace, bytes)
   if (pace) {
     shared.pace = pace
     return true
   }
-  const message = `Cannot send: even chunks of ${bytes} bytes are refused; raise the limit on request bodies of the proxy or server above ${chunkFloor}`
+  const message = `Cannot send: even ${bytes} bytes are refused; raise the limit of proxy or server on request bodies`
   throw new UploadError('too-large', message, { status: error.status, cause: error })
 }
 
 // To a browser a file that changed or went away is a network error: reading one byte tells the two apart (F40).
 async function suspect(error: unknown, source: Source, offset: number, signal: AbortSignal): Promise<unknown> {
   signal.throwIfAborted()
-  if (!(error instanceof UploadError) || (error.code !== 'network' && error.code !== 'timeout')) return error
+  if (!is(error, 'network') && !is(error, 'timeout')) return error
   if (error.code === 'timeout') source.switchToCopies()
   try {
     await source.probe(offset)
@@ -342,7 +296,7 @@ async function suspect(error: unknown, source: Source, offset: number, signal: A
 }
 
 // What "gone" means depends on whether the far end forgets what is finished.
-function lost({ unanswered }: Pick<UploadStateOf<'recovering'>, 'unanswered'>, { protocol }: Shared): UploadEvent {
+function lost({ unanswered }: Before, { protocol }: Shared): UploadEvent {
   const finished = protocol.far.forgetsFinished && (unanswered === 'last' || unanswered === 'complete')
   if (!finished) return { type: 'gone' }
   return { type: 'completed', complete: { url: undefined, answer: undefined, verified: false } }
@@ -352,23 +306,19 @@ function learn(tools: WorkTools, { rules }: Confirmed): void {
   tools.learnt.rules = tighten(tools.learnt.rules, rules)
 }
 
-function within(answer: Confirmed, size: number): Confirmed {
-  if (answer.offset <= size) return answer
-  throw new UploadError('malformed', `Cannot use the new upload: it holds ${answer.offset} bytes of a file of ${size}`)
-}
-
-function firstChunk({ protocol: { far }, pace }: Shared, rules: ChunkRules, size: number): number {
-  if (far.first === 0) return 0
-  const most = tighten({ max: far.first }, rules)
-  return nextChunk(pace, tighten(far.chunk, most), 0, size)
+function firstChunk({ shared: { protocol, pace }, learnt }: WorkTools, size: number): number {
+  const { chunk, first } = protocol.far
+  return first && nextChunk(pace, tighten(tighten(chunk, { max: first }), learnt.rules), 0, size)
 }
 
 async function checksumOf(
   hasher: Hasher | undefined,
-  { algorithm }: Shared,
-  signal: AbortSignal,
+  { size }: Source,
+  { shared: { algorithm }, signal }: WorkTools,
 ): Promise<Checksum | undefined> {
   if (!hasher || !algorithm) return undefined
+  // After a pause or a reload there may be nothing left to send, and so nobody else who asks for the rest.
+  hasher.advance(size)
   return { algorithm, hex: await hasher.digest(signal) }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { drfFilename, drfUpload, readDrfProblem } from './drf.ts'
+import { drfFilename, readDrfProblem, readDrfUpload } from './drf.ts'
+import { drfMismatch, drfUpload } from './drf-schema.ts'
 
 const upload = {
   id: '241aabc8-efc3-4507-99f0-5d5b1a017fa9',
@@ -28,15 +29,33 @@ describe('the upload object', () => {
     expect(drfUpload.safeParse({ ...upload, status }).success).toBe(false)
   })
 
-  test('nothing without a safe offset gets through', () => {
+  test('the guard reads exactly what the schema accepts, and nothing without a safe offset', () => {
+    const odd = fc.oneof(
+      fc.constantFrom(0, 1, 2, 3, 10, -1, 1.5, 2 ** 53, '', 'x', '1', null, undefined, true),
+      fc.anything(),
+    )
+    const keys = { id: odd, url: odd, offset: odd, status: odd, file: odd }
     fc.assert(
-      fc.property(fc.anything(), (value) => {
-        const read = drfUpload.safeParse(value)
-        if (read.success) expect(Number.isSafeInteger(read.data.offset) && read.data.offset >= 0).toBe(true)
+      fc.property(fc.oneof(fc.record(keys, { requiredKeys: [] }), fc.anything()), (value) => {
+        const { success, data } = drfUpload.safeParse(value)
+        const read = attempt(() => readDrfUpload(value))
+        expect(read !== undefined).toBe(success)
+        if (read) expect(read).toEqual({ ...read, ...data })
+        if (read) expect(Number.isSafeInteger(read.offset) && read.offset >= 0).toBe(true)
       }),
+      { numRuns: 2000 },
     )
   })
 })
+
+function attempt<Value>(work: () => Value): Value | undefined {
+  try {
+    return work()
+  } catch (error) {
+    expect(error).toBeInstanceOf(SyntaxError)
+    return undefined
+  }
+}
 
 describe('an error answer', () => {
   test.each([
@@ -69,7 +88,7 @@ describe('an error answer', () => {
       fc.property(fc.jsonValue(), (body) => {
         const { text, expectedOffset } = readDrfProblem(body)
         expect(typeof text).toBe('string')
-        if (expectedOffset !== undefined) expect(Number.isSafeInteger(expectedOffset)).toBe(true)
+        expect(expectedOffset !== undefined).toBe(drfMismatch.safeParse(body).success)
       }),
     )
   })

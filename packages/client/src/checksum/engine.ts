@@ -40,10 +40,15 @@ export async function openDigest(
       causes.push(cause)
     }
   }
-  throw new UploadError(
+  throw unavailable(algorithm, causes[0])
+}
+
+/** The page cannot compute the algorithm. */
+export function unavailable(algorithm: Algorithm, cause?: unknown): UploadError {
+  return new UploadError(
     'checksum-unavailable',
     `Cannot compute ${algorithm} on this page: allow WebAssembly in its policy (script-src 'wasm-unsafe-eval'), or use md5`,
-    { cause: causes[0] },
+    { cause },
   )
 }
 

@@ -135,5 +135,9 @@ export function createHasher(options: HashOptions, runner: () => Promise<Runner>
 
 function failure(cause: unknown): UploadError {
   if (cause instanceof UploadError) return cause
-  return new UploadError('internal', `Cannot hash the file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  return new UploadError(
+    'internal',
+    `Cannot hash the file: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  )
 }

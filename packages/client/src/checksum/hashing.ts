@@ -1,5 +1,6 @@
 import { UploadError } from '../errors.ts'
 import type { Algorithm, Hashing } from '../types.ts'
+import { unavailable } from './engine.ts'
 import { createHasher } from './hasher.ts'
 import { loadHere, openWorker } from './parts.ts'
 import { openThread, type Runner, type Thread } from './thread.ts'
@@ -18,6 +19,16 @@ const silenceMs = 10_000
 const lingerMs = 1_000
 /** A worker and one more when it died; then the page's own thread computes. */
 const mostThreads = 2
+
+const ofPage = new Map<string, Hashing>()
+
+/** The hashing that all uploaders of a page share, so that it has one worker, however many they are. */
+export function hashingOfPage(options: HashingOptions): Hashing {
+  const name = String(options.workerUrl ?? '')
+  const hashing = ofPage.get(name) ?? createHashing(options)
+  ofPage.set(name, hashing)
+  return hashing
+}
 
 /**
  * Hashes files beside their sending, in one worker for all of them, which is opened with the first file and ended after the
@@ -56,7 +67,7 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
 
   async function check(algorithm: Algorithm): Promise<void> {
     if (fits(await ourThread(), algorithm)) return
-    await (await here()).checkHere(algorithm)
+    if (!(await (await here()).canHere(algorithm))) throw unavailable(algorithm)
   }
 
   async function runner(algorithm: Algorithm): Promise<Runner> {
@@ -83,7 +94,7 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
 
   async function here(): Promise<Awaited<ReturnType<typeof loadHere>>> {
     try {
-      return await loadHere()
+      return await loadHere(workerUrl)
     } catch (cause) {
       // Then it was not the policy that kept the worker away, but the network: the next try begins with a worker again.
       threads = mostThreads

@@ -7,7 +7,7 @@ export function openWorker(url: string | URL | undefined): Worker {
   return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash' })
 }
 
-/** Loads the hash onto this thread. */
-export function loadHere(): Promise<typeof import('./worker.ts')> {
+/** Loads the hash onto this thread. A bundler has put it somewhere, so `url` does not matter here. */
+export function loadHere(_url: string | URL | undefined): Promise<typeof import('./worker.ts')> {
   return import('./worker.ts')
 }

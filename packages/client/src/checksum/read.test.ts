@@ -44,7 +44,9 @@ test('F49 fewer or more bytes than asked for are an error, not the end of the fi
 
 test('F40 F41 a failed read says what became of the file', async () => {
   const failing = (name: string) => () =>
-    new ReadableStream<Uint8Array<ArrayBuffer>>({ pull: (controller) => controller.error(new DOMException('No', name)) })
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull: (controller) => controller.error(new DOMException('No', name)),
+    })
   const codes = { NotFoundError: 'file-gone', NotReadableError: 'file-changed', UnknownError: 'file-unreadable' }
   for (const [name, code] of Object.entries(codes)) {
     const same = (): Promise<never> => Promise.reject(new DOMException('No', name))

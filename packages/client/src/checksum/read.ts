@@ -12,7 +12,12 @@ export interface ReadOptions {
  * @throws UploadError `file-gone`, `file-changed` (also if the file gives fewer or more bytes than asked) or
  *   `file-unreadable` (also after `limitMs` of silence); the signal's reason if that comes first.
  */
-export async function* readRange(file: Blob, start: number, end: number, options: ReadOptions): AsyncGenerator<Uint8Array> {
+export async function* readRange(
+  file: Blob,
+  start: number,
+  end: number,
+  options: ReadOptions,
+): AsyncGenerator<Uint8Array> {
   const { signal, limitMs } = options
   signal.throwIfAborted()
   const reader = file.slice(start, end).stream().getReader()

@@ -103,7 +103,7 @@ export function startRun(
     async function hashTo(end: number): Promise<void> {
       let mark = nextMark(end)
       for await (const bytes of readRange(file, position, end, { signal, limitMs: readLimitMs })) {
-        for (let at = 0; at < bytes.length; ) {
+        for (let at = 0; at < bytes.length;) {
           const next = Math.min(bytes.length, at + piece, at + mark - position)
           digest.update(bytes.subarray(at, next))
           position += next - at

@@ -19,7 +19,9 @@ test('the newest state at or below an offset is given', () => {
 test('F85 the number of states is bounded, the newest hundred stay, and older ones thin out', () => {
   const states = add(Array.from({ length: 20_000 }, (_, index) => index))
   expect(states.length).toBeLessThanOrEqual(256)
-  expect(states.slice(-100).map(({ position }) => position)).toEqual(Array.from({ length: 100 }, (_, index) => 19_900 + index))
+  expect(states.slice(-100).map(({ position }) => position)).toEqual(
+    Array.from({ length: 100 }, (_, index) => 19_900 + index),
+  )
   expect(states[0]?.position).toBe(0)
 })
 

@@ -33,7 +33,11 @@ export function openThread(open: () => Worker, { handshakeMs, silenceMs, onDeath
     let last = 0
     let status: 'opening' | 'open' | 'ended' = 'opening'
     const timer = setTimeout(() => die(`it did not answer within ${handshakeMs} ms`), handshakeMs)
-    const heartbeat = listen(silenceMs, () => send({ type: 'ping' }), () => die('it no longer answers'))
+    const heartbeat = listen(
+      silenceMs,
+      () => send({ type: 'ping' }),
+      () => die('it no longer answers'),
+    )
 
     worker.onerror = (event) => {
       event.preventDefault()

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fakeWorkers, type FakeWorkers, type Temper } from '../../test/fake-worker.ts'
 import type { Hasher, Hashing } from '../types.ts'
-import { createHashing } from './hashing.ts'
+import { createHashing, hashingOfPage } from './hashing.ts'
 
 const never = new AbortController().signal
 const MiB = 1024 ** 2
@@ -51,6 +51,14 @@ test('one worker hashes all files, each with its own digest, and is ended after 
   await settled()
   expect(opened).toMatchObject([{ status: 'terminated' }])
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('all uploaders of a page share one worker', async () => {
+  const { opened } = rig('works')
+  const hashers = [0, 1].map(() => hashingOfPage({}).open({ file, algorithm: 'md5' }))
+  expect(await Promise.all(hashers.map(digestOf))).toEqual([md5, md5])
+  expect(opened).toHaveLength(1)
+  expect(hashingOfPage({ workerUrl: '/hash.worker.js' })).not.toBe(hashingOfPage({}))
 })
 
 test('the next file in a row finds the worker still there', async () => {

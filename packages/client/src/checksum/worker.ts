@@ -8,7 +8,8 @@ import { wasm } from './wasm.ts'
 import type { Algorithm } from '../types.ts'
 
 // This file is all of the hash: loaded as a worker it serves the page, imported by a page that may have no worker it
-// computes there. It is a file of its own, so that a page which never hashes never loads it.
+// computes there. It is built into a file of its own, so that a page which never hashes never loads it. That file has its
+// own copy of every class: what it tells the page is plain data, never an error object.
 
 const engines: readonly Engine[] = [wasm, script]
 
@@ -16,13 +17,22 @@ const engines: readonly Engine[] = [wasm, script]
 export function startHere(order: Order, report: (event: RunEvent) => void): Run {
   return startRun(order, engines, { sliceMs: 5, readLimitMs }, (event) => {
     if (event.type !== 'died') report(event)
-    else report({ type: 'failed', code: 'internal', message: 'Cannot hash the file: the engine broke', cause: event.cause })
+    else
+      report({
+        type: 'failed',
+        code: 'internal',
+        message: 'Cannot hash the file: the engine broke',
+        cause: event.cause,
+      })
   })
 }
 
-/** Resolves if the algorithm can be computed here; rejects with `checksum-unavailable` if not. */
-export async function checkHere(algorithm: Algorithm): Promise<void> {
-  await openDigest(engines, algorithm)
+/** Whether the algorithm can be computed here. */
+export function canHere(algorithm: Algorithm): Promise<boolean> {
+  return openDigest(engines, algorithm).then(
+    () => true,
+    () => false,
+  )
 }
 
 if (isOurWorker(globalThis)) void welcome(globalThis)

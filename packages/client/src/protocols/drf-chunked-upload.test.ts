@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFakeClock, type FakeClock } from '../../test/clock.ts'
+import { createFakeClock, type FakeClock } from '@chunkwise/testing'
 import type { FileFacts, ProtocolRequest, Reply, Tools, Unanswered } from '../types.ts'
 import { drfChunkedUpload, type DrfOptions } from './drf-chunked-upload.ts'
 

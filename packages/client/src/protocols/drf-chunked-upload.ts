@@ -1,4 +1,4 @@
-import { drfFilename, drfUpload, readDrfProblem, writeContentRange, type DrfUpload } from '@chunkwise/protocol'
+import { drfFilename, readDrfProblem, readDrfUpload, writeContentRange, type DrfUpload } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
 import type {
   Checksum,
@@ -128,9 +128,8 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     const action = `complete the upload of "${file.name}"`
     if (ok(reply)) {
       const answer = jsonOf(reply)
-      const { data } = drfUpload.safeParse(answer)
-      const said = reply.text === '' || (answer !== undefined && data?.status !== 1)
-      if (said) return completed(session, answer, checksum !== undefined)
+      if (reply.text === '' || (answer !== undefined && !isUnfinished(answer)))
+        return completed(session, answer, checksum !== undefined)
       // A page instead of an answer, a portal or a login in between, or an upload that is not complete. The server knows.
       const stands = await query(session, file, { ...tools, unanswered: 'complete' })
       if (stands === 'gone' || !stands.complete) {
@@ -198,10 +197,13 @@ function read(reply: Reply, action: string): DrfUpload {
   if (json === undefined) {
     throw new UploadError('blocked', `Cannot ${action}: something else than the server answered ${reply.status}`)
   }
-  const { success, data, error } = drfUpload.safeParse(json)
-  if (success) return data
-  const where = error.issues.map(({ path }) => path.join('.') || 'the whole').join(', ')
-  throw new UploadError('malformed', `Cannot ${action}: the answer is no upload object, see ${where}`, { cause: error })
+  try {
+    return readDrfUpload(json)
+  } catch (cause) {
+    throw new UploadError('malformed', `Cannot ${action}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+  }
 }
 
 function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts, session: Session): Confirmed | Gone {
@@ -214,6 +216,9 @@ function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts, session
   // More bytes than the file has: this is not its session.
   return offset > file.size ? 'gone' : { offset }
 }
+
+const isUnfinished = (answer: unknown): boolean =>
+  typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 1
 
 const completed = (session: Session, answer: unknown, verified: boolean): Complete => ({
   url: urlOf(session),

@@ -1,5 +1,5 @@
 import { UploadError, type ErrorCode } from '../errors.ts'
-import { readRetryAfter } from '../retry.ts'
+import { retryAfterOf } from '../retry.ts'
 import type { Clock, Reply } from '../types.ts'
 
 // What the statuses mean to an upload, whatever the protocol; what is not here is final (F12, F19).
@@ -28,7 +28,7 @@ export function failureOf(reply: Reply, action: string, text: string, clock: Clo
     `Cannot ${action}: the server answered ${status}${said}`,
     {
       status,
-      retryAfterMs: readRetryAfter(reply.header('Retry-After'), reply.header('Date'), clock.now()),
+      retryAfterMs: retryAfterOf(reply, clock),
     },
   )
 }

@@ -163,7 +163,9 @@ test('F75 whatever lies in the database, listing it gives records only', async (
       expect(keysOf(found)).toContain('good')
       for (const record of found) {
         expect([record.offset, record.size, record.restarts].every(Number.isSafeInteger)).toBe(true)
-        expect([record.key, record.endpoint, record.owner, record.fingerprint].every((text) => typeof text === 'string')).toBe(true)
+        expect(
+          [record.key, record.endpoint, record.owner, record.fingerprint].every((text) => typeof text === 'string'),
+        ).toBe(true)
       }
     }),
     { numRuns: 200 },
@@ -183,7 +185,10 @@ test('F89 a record of a later release is neither shown nor deleted, nor is its f
 test('F76 what was not written to for seven days, or as long as is said, goes with the next look', async () => {
   const now = Date.now()
   const week = indexedDbStore()
-  await week.put([example('old', { updatedAt: now - 7 * dayMs - 1 }), example('young', { updatedAt: now - 6 * dayMs })], 'strict')
+  await week.put(
+    [example('old', { updatedAt: now - 7 * dayMs - 1 }), example('young', { updatedAt: now - 6 * dayMs })],
+    'strict',
+  )
   await week.keep('old', new Blob(['x']))
   expect(keysOf(await week.list())).toEqual(['young'])
   expect(await rawKeys('sources')).toEqual([])

@@ -1,7 +1,7 @@
 import { del, delMany, entries, get, keys, set, setMany } from 'idb-keyval'
 import type { KeptSource, SessionStore, UploadRecord } from '../types.ts'
 import { connect } from './connection.ts'
-import { isOfLaterRelease, uploadRecord } from './record.ts'
+import { isOfLaterRelease, isRecord } from './record.ts'
 
 /** Where and for how long. Everything has a default. */
 export interface IndexedDbStoreOptions {
@@ -25,7 +25,10 @@ const openLimitMs = 3_000
  * @example
  * createUploader({ endpoint, store: indexedDbStore({ expireAfterMs: 24 * 60 * 60 * 1000 }) })
  */
-export function indexedDbStore({ name = 'chunkwise', expireAfterMs = 7 * dayMs }: IndexedDbStoreOptions = {}): SessionStore {
+export function indexedDbStore({
+  name = 'chunkwise',
+  expireAfterMs = 7 * dayMs,
+}: IndexedDbStoreOptions = {}): SessionStore {
   const connection = connect(name, ['records', 'sources'], openLimitMs)
   const records = connection.use('records', 'relaxed')
   const strictRecords = connection.use('records', 'strict')
@@ -40,7 +43,12 @@ export function indexedDbStore({ name = 'chunkwise', expireAfterMs = 7 * dayMs }
       explain('remember an upload', async () => {
         if (some.length === 0) return
         const use = durability === 'strict' ? strictRecords : records
-        await withRoom(() => setMany(some.map((record) => [record.key, record]), use))
+        await withRoom(() =>
+          setMany(
+            some.map((record) => [record.key, record]),
+            use,
+          ),
+        )
         await holdCap(some)
       }),
     delete: (key) => explain('forget an upload', () => remove([key])),
@@ -59,10 +67,9 @@ export function indexedDbStore({ name = 'chunkwise', expireAfterMs = 7 * dayMs }
     // The files first: one whose record is written in between is then not taken for an orphan.
     const filed = await keys(sources)
     const all = await entries<IDBValidKey, unknown>(records)
-    const read = all.flatMap(([key, value]) => {
-      const { success, data } = uploadRecord.safeParse(value)
-      return success && data.key === key && data.updatedAt > Date.now() - expireAfterMs ? [data] : []
-    })
+    const isLive = ({ key, updatedAt }: UploadRecord, storedAs: IDBValidKey): boolean =>
+      key === storedAs && updatedAt > Date.now() - expireAfterMs
+    const read = all.flatMap(([key, value]) => (isRecord(value) && isLive(value, key) ? [value] : []))
     const kept = read.toSorted((one, other) => other.updatedAt - one.updatedAt).slice(0, most)
     const mine = new Set<IDBValidKey>(kept.map(({ key }) => key))
     const later = new Set(all.flatMap(([key, value]) => (isOfLaterRelease(value) ? [key] : [])))

@@ -1,44 +1,72 @@
-import * as z from 'zod/mini'
 import type { UploadRecord } from '../types.ts'
 
-const count = z.int().check(z.minimum(0))
-const text = z.string()
-const key = text.check(z.minLength(1))
+type Test = (value: unknown) => boolean
 
-const hash = z.object({
-  engine: z.union([z.literal('wasm'), z.literal('script')]),
-  algorithm: z.union([z.literal('md5'), z.literal('sha256')]),
+const text: Test = (value) => typeof value === 'string'
+const name: Test = (value) => typeof value === 'string' && value !== ''
+const number: Test = (value) => typeof value === 'number' && Number.isFinite(value)
+const count: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0
+const yesNo: Test = (value) => typeof value === 'boolean'
+const maybe =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value)
+const oneOf =
+  (...values: readonly unknown[]): Test =>
+  (value) =>
+    values.includes(value)
+const listOf =
+  (test: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(test)
+const mapOf =
+  (test: Test): Test =>
+  (value) =>
+    isObject(value) && Object.values(value).every(test)
+const json: Test = (value) =>
+  value === null || yesNo(value) || number(value) || text(value) || listOf(json)(value) || mapOf(json)(value)
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const fits = (value: unknown, tests: Readonly<Record<string, Test>>): boolean =>
+  isObject(value) && Object.entries(tests).every(([key, test]) => test(value[key]))
+
+const hash = {
+  engine: oneOf('wasm', 'script'),
+  algorithm: oneOf('md5', 'sha256'),
   position: count,
   state: text,
-})
+}
 
-/** What a stored record must look like before it is believed: an extension, an older release or a fault may have been there. */
-export const uploadRecord: z.ZodMiniType<UploadRecord> = z.object({
-  version: z.literal(1),
-  key,
+const record: { readonly [Key in keyof UploadRecord]-?: Test } = {
+  version: oneOf(1),
+  key: name,
   endpoint: text,
   protocol: text,
   owner: text,
   name: text,
   type: text,
   size: count,
-  lastModified: z.number(),
-  metadata: z.record(text, text),
+  lastModified: number,
+  metadata: mapOf(text),
   fingerprint: text,
-  samples: z.optional(z.array(text)),
-  session: z.optional(z.record(text, z.json())),
+  samples: maybe(listOf(text)),
+  session: maybe(mapOf(json)),
   offset: count,
   restarts: count,
-  poisoned: z.optional(z.boolean()),
-  unanswered: z.optional(z.union([z.literal('chunk'), z.literal('last'), z.literal('complete')])),
-  hash: z.optional(hash),
-  paused: z.boolean(),
-  resumability: z.union([z.literal('handle'), z.literal('copy'), z.literal('reselect')]),
-  createdAt: z.number(),
-  updatedAt: z.number(),
-})
+  poisoned: maybe(yesNo),
+  unanswered: oneOf(undefined, 'chunk', 'last', 'complete'),
+  hash: maybe((value) => fits(value, hash)),
+  paused: yesNo,
+  resumability: oneOf('handle', 'copy', 'reselect'),
+  createdAt: number,
+  updatedAt: number,
+}
 
-const later = z.object({ version: z.int().check(z.minimum(2)) })
+/** Whether a stored value is a record of this release: an extension, another release or a fault may have been there. */
+export const isRecord = (value: unknown): value is UploadRecord => fits(value, record)
 
 /** A record of a later release, which that release may still want. */
-export const isOfLaterRelease = (value: unknown): boolean => later.safeParse(value).success
+export const isOfLaterRelease = (value: unknown): boolean =>
+  isObject(value) && count(value['version']) && Number(value['version']) > 1

@@ -1,0 +1,186 @@
+import {
+  createFakeClock,
+  createFaultServer,
+  type FakeClock,
+  type FaultServer,
+  type FaultServerOptions,
+  type Script,
+} from '@chunkwise/testing'
+import { createHashing } from '../src/checksum/hashing.ts'
+import { UploadError } from '../src/errors.ts'
+import type { Status, UploadState } from '../src/machine.ts'
+import type { UploaderOptions } from '../src/options.ts'
+import { drfChunkedUpload } from '../src/protocols/drf-chunked-upload.ts'
+import { memoryStore } from '../src/stores/memory.ts'
+import type { Hasher, Hashing, SessionStore, Transport } from '../src/types.ts'
+import type { Upload, UploadNotice } from '../src/upload.ts'
+import { createUploader, type Uploader } from '../src/uploader.ts'
+
+/** The smallest chunk there is, in bytes. */
+export const C: number = 64 * 1024
+
+/** One page with an uploader on it, until it is closed. */
+export interface Page {
+  readonly uploader: Uploader
+  readonly notices: UploadNotice[]
+  /** As if the tab were closed: what was under way breaks off, and nothing of the page happens any more. */
+  close(): void
+}
+
+/** A server, a store that outlives pages, virtual time, and pages. */
+export interface Rig {
+  readonly clock: FakeClock
+  readonly server: FaultServer
+  readonly store: SessionStore
+  /** What was asked of the server and what was written to the store, in order. */
+  readonly events: string[]
+  /** Positions that hashing began at, one for each hash opened. */
+  readonly hashes: number[]
+  open(options?: Partial<UploaderOptions>): Page
+  /** Adds a file on a page of its own, and runs until it has ended. */
+  upload(file: File, options?: Partial<UploaderOptions>): Promise<Upload>
+}
+
+export interface RigOptions {
+  readonly script?: Script
+  readonly handler?: FaultServerOptions['handler']
+  readonly store?: SessionStore
+  /** Defaults for every page. */
+  readonly page?: Partial<UploaderOptions>
+}
+
+const endpoint = 'https://files.example/api/uploads/'
+
+export function rig({ script = [], handler, store = memoryStore(), page: defaults = {} }: RigOptions = {}): Rig {
+  const clock = createFakeClock()
+  const server = createFaultServer({ endpoint, clock, script, ...(handler ? { handler } : {}) })
+  const events: string[] = []
+  const hashes: number[] = []
+  const hashing = createHashing()
+
+  function open(options: Partial<UploaderOptions> = {}): Page {
+    const closed = new AbortController()
+    const { signal } = closed
+    const notices: UploadNotice[] = []
+    const send: Transport = server.transport(UploadError)
+    const uploader = createUploader({
+      endpoint,
+      protocol: drfChunkedUpload(),
+      chunkSize: C,
+      ...defaults,
+      ...options,
+      transport: (request, { signal: own, onSent }) => {
+        const range = request.headers['Content-Range']?.replace('bytes ', ' ') ?? ''
+        events.push(`${request.method}${range}`)
+        return whileOpen(send(request, { signal: AbortSignal.any([own, signal]), onSent }), signal)
+      },
+      clock: {
+        ...clock,
+        sleep: (ms, own) => whileOpen(clock.sleep(ms, AbortSignal.any([own, signal])), signal),
+      },
+      hashing: watchedHashing(hashing, hashes, signal),
+      store: options.store ?? storeOf(options.store ?? store, events, signal),
+    })
+    uploader.on((notice) => notices.push(notice))
+    return { uploader, notices, close: () => closed.abort() }
+  }
+
+  return {
+    ...{ clock, server, store, events, hashes, open },
+    async upload(file, options) {
+      const upload = open(options).uploader.add(file)
+      await clock.run(upload.finished.catch(() => {}))
+      return upload
+    },
+  }
+}
+
+/** Nothing more is heard of it once the page is closed. */
+function whileOpen<Value>(promise: Promise<Value>, closed: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    promise.then(
+      (value) => !closed.aborted && resolve(value),
+      (error: unknown) => !closed.aborted && reject(error),
+    )
+  })
+}
+
+function storeOf(store: SessionStore, events: string[], closed: AbortSignal): SessionStore {
+  const guarded = <Value>(work: () => Promise<Value>): Promise<Value> =>
+    closed.aborted ? new Promise(() => {}) : whileOpen(work(), closed)
+  return {
+    list: () => guarded(() => store.list()),
+    put: (records, durability) =>
+      guarded(() => {
+        for (const { session, offset, unanswered } of records) {
+          events.push(`put ${durability} ${session ? offset : 'key'}${unanswered ? ` ${unanswered}` : ''}`)
+        }
+        return store.put(records, durability)
+      }),
+    delete: (key) =>
+      guarded(() => {
+        events.push('delete')
+        return store.delete(key)
+      }),
+    source: (key) => guarded(() => store.source(key)),
+    keep: (key, source) => guarded(() => store.keep(key, source)),
+  }
+}
+
+function watchedHashing(hashing: Hashing, begun: number[], closed: AbortSignal): Hashing {
+  return {
+    ready: hashing.ready,
+    open(options) {
+      const hasher: Hasher = hashing.open(options)
+      begun.push(options.trusted ? (options.saved?.position ?? 0) : 0)
+      closed.addEventListener('abort', () => hasher.close(), { once: true })
+      return hasher
+    },
+  }
+}
+
+const made = new Map<string, Uint8Array<ArrayBuffer>>()
+
+/** Bytes that look like nothing in particular, and are the same for the same seed. */
+export function bytesOf(size: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const known = made.get(`${size} ${seed}`)
+  if (known) return known
+  const bytes = new Uint8Array(size)
+  let state = seed
+  for (let at = 0; at < size; at++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    bytes[at] = state >>> 16
+  }
+  made.set(`${size} ${seed}`, bytes)
+  return bytes
+}
+
+/** Whether the server has exactly these bytes of an upload; compared in one go, since there are many. */
+export async function holds(server: FaultServer, upload: Upload, bytes: Uint8Array): Promise<boolean> {
+  const { url } = await upload.finished
+  return Buffer.from(await server.bytes(url ?? '')).equals(bytes)
+}
+
+/** A file with such bytes. */
+export const fileOf = (size: number, name = 'film.mp4', seed = 1, lastModified = 1_690_000_000_000): File =>
+  new File([bytesOf(size, seed)], name, { type: 'video/mp4', lastModified })
+
+/** Resolves when an upload is as wanted, with its state then; `act` is called at that very moment. */
+export function reached(
+  upload: Upload,
+  wanted: Status | ((state: UploadState) => boolean),
+  act: () => void = () => {},
+): Promise<UploadState> {
+  const fits = typeof wanted === 'string' ? ({ status }: UploadState) => status === wanted : wanted
+  return new Promise((resolve) => {
+    let stop = (): void => {}
+    const look = (state: UploadState): void => {
+      if (!fits(state)) return
+      stop()
+      resolve(state)
+      act()
+    }
+    stop = upload.subscribe(look)
+    look(upload.getState())
+  })
+}

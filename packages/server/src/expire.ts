@@ -1,0 +1,49 @@
+import { withLock } from './lock.ts'
+import { isProblem } from './problem.ts'
+import type { SessionRecord } from './record.ts'
+import { advance, endOf } from './session-rules.ts'
+import type { SessionSettings } from './session.ts'
+
+export interface SweepOptions {
+  /** Drops the bytes only: the records answer as expired from then on. */
+  readonly keepRecords?: boolean
+  readonly signal?: AbortSignal
+}
+
+type SweepSettings = Pick<SessionSettings, 'store' | 'locks' | 'now' | 'lifetimeMs' | 'retentionMs' | 'completedExpire'>
+
+/**
+ * Ends the sessions that nobody came back for, and finished ones past their retention. Takes the lock of each and reads
+ * it again, so that a chunk or a finish that comes in between wins (S33); one somebody is at work on is left alone.
+ */
+export async function sweepSessions(settings: SweepSettings, options: SweepOptions = {}): Promise<number> {
+  const { store, locks, now } = settings
+  const { keepRecords = false, signal } = options
+  const isOver = (session: SessionRecord): boolean => {
+    // Verified bytes are on their way to the host.
+    if (session.status === 'verifying' || endOf(session, settings) > now()) return false
+    return session.status !== 'expired' || !keepRecords
+  }
+
+  async function end(id: string): Promise<boolean> {
+    const session = await store.read(id)
+    if (!session || !isOver(session)) return false
+    if (keepRecords) await store.commit(advance(session, { status: 'expired' }))
+    await store.remove(session, { keepRecord: keepRecords })
+    return true
+  }
+
+  let ended = 0
+  for await (const session of store.list()) {
+    signal?.throwIfAborted()
+    if (!isOver(session)) continue
+    const done = await withLock(locks, session.id, { purpose: 'finish', waitMs: 0 }, () => end(session.id)).catch(
+      (error: unknown) => {
+        if (isProblem(error, 'locked')) return false
+        throw error
+      },
+    )
+    if (done) ended += 1
+  }
+  return ended
+}

@@ -1,0 +1,120 @@
+import { createCors } from './cors.ts'
+import type { Connection, DialectTools } from './dialect.ts'
+import { drf } from './dialects/drf.ts'
+import { createThrottle } from './limits.ts'
+import { resolveOptions, type UploadHandlerOptions } from './options.ts'
+import { UploadProblem } from './problem.ts'
+import { createSessions, type Sessions, type Viewer } from './session.ts'
+
+/** The server as a function: mount it wherever `Request` and `Response` exist. */
+export interface UploadHandler {
+  (request: Request, connection?: Connection): Promise<Response>
+  /** Whether a path is the handler's to answer. */
+  owns(pathname: string): boolean
+  /** The sessions behind it, for lists, sweeps and own code. */
+  readonly sessions: Sessions
+  /** Opens the store and repairs what a crash left; the first request does it otherwise. */
+  open(): Promise<void>
+  /** Refuses new requests with 503 from now on; those under way go on. */
+  drain(): void
+  /** Resolves when no request is under way and the store is closed. */
+  close(): Promise<void>
+}
+
+/**
+ * The upload server as one fetch-shaped function. Speaks drf-chunked-upload.
+ *
+ * @throws TypeError for an option that is wrong, naming it.
+ * @example
+ * const handler = createUploadHandler({ store: memoryStore() })
+ * const response = await handler(new Request('http://localhost/api/uploads/'))
+ */
+export function createUploadHandler(options: UploadHandlerOptions): UploadHandler {
+  const settings = resolveOptions(options)
+  const { store, authenticate, requireSignIn, drf: drfSettings } = settings
+  const sessions = createSessions(settings)
+  const dialects = [drf(drfSettings)]
+  const cors = settings.cors && createCors(settings.cors)
+  const throttle = settings.throttle && createThrottle(settings.throttle, settings.now)
+  let opening: Promise<void> | undefined
+  let draining = false
+  const running = new Set<Promise<Response>>()
+
+  const open = (): Promise<void> =>
+    (opening ??= store.open().catch((error: unknown) => {
+      // The next request tries again: what was in the way may be gone.
+      opening = undefined
+      throw error
+    }))
+
+  async function admit(request: Request, { address }: Connection): Promise<Viewer> {
+    const owner = await authenticate?.(request)
+    if (owner === undefined && requireSignIn) {
+      const challenge = authenticate?.challenge
+      const text = drfSettings.texts.signIn
+      if (challenge === undefined) throw new UploadProblem('forbidden', text)
+      throw new UploadProblem('unauthorized', text, { challenge })
+    }
+    throttle?.(owner === undefined ? `address ${address ?? ''}` : `owner ${owner}`)
+    return { owner }
+  }
+  const tools: DialectTools = { sessions, admit }
+
+  async function answer(request: Request, connection: Connection): Promise<Response> {
+    const preflight = cors?.preflight(request)
+    if (preflight) return preflight
+    if (draining) return unavailable()
+    try {
+      await open()
+      const dialect = dialects.find(({ speaks }) => speaks(request))
+      if (!dialect) return new Response(null, { status: 404 })
+      return await dialect.answer(request, connection, tools)
+    } catch (error) {
+      settings.onError(error, request)
+      return Response.json({ detail: 'Internal server error.' }, { status: 500 })
+    }
+  }
+
+  async function respond(request: Request, connection: Connection): Promise<Response> {
+    const response = secure(await answer(request, connection))
+    cors?.allow(request, response)
+    return response
+  }
+
+  const handler = async (request: Request, connection: Connection = {}): Promise<Response> => {
+    const response = respond(request, connection)
+    running.add(response)
+    try {
+      return await response
+    } finally {
+      running.delete(response)
+    }
+  }
+
+  return Object.assign(handler, {
+    owns: (pathname: string) => `${pathname}/`.startsWith(drfSettings.path) || pathname.startsWith(drfSettings.path),
+    sessions,
+    open,
+    drain() {
+      draining = true
+    },
+    async close() {
+      draining = true
+      await Promise.allSettled(running)
+      await store.close()
+    },
+  })
+}
+
+const unavailable = (): Response =>
+  Response.json({ detail: 'The server is being restarted' }, { status: 503, headers: { 'Retry-After': '2' } })
+
+/** Adds what every answer carries: no cache keeps it, no page guesses its type, no other site learns the id. */
+function secure(response: Response): Response {
+  const headers = new Headers(response.headers)
+  const cached = headers.get('cache-control')
+  headers.set('Cache-Control', cached === null ? 'no-store' : `${cached}, no-store`)
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Referrer-Policy', 'no-referrer')
+  return new Response(response.body, { status: response.status, headers })
+}

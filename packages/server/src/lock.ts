@@ -1,0 +1,186 @@
+import { UploadProblem } from './problem.ts'
+
+/**
+ * What a lock is wanted for. `append`: writes a chunk, and lets go when a newer request asks. `finish`: verifies and
+ * publishes, ends or sweeps: never interrupted.
+ */
+export type LockPurpose = 'append' | 'finish'
+
+/** One hold on a session. */
+export interface Lease {
+  /** Aborted when another request wants the session; its reason is what to answer, or {@link handedOver}. */
+  readonly signal: AbortSignal
+  /** Tells that bytes are moving: a writer that stands still is stopped sooner. */
+  active(): void
+  /** Gives the session free. Repeatable; frees this hold only, never another's. */
+  release(): void
+}
+
+export interface LockRequest {
+  readonly purpose: LockPurpose
+  /** How long to wait for a holder that does not let go, in milliseconds; 10 000 if absent, 0: not at all. */
+  readonly waitMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** One writer per session. A newer request makes an older writer let go; all waits end. */
+export interface Locks {
+  /** Rejects with the problem `locked` when the holder does not let go in time, or when a newer request came. */
+  acquire(id: string, request: LockRequest): Promise<Lease>
+  /**
+   * Resolves when no writer is at work: at once if there is none, after stopping one that has been idle for 2 s, and a
+   * busy one after 10 s. So an offset that is told afterwards stays true, and asking does not starve who writes.
+   */
+  settle(id: string, signal?: AbortSignal): Promise<void>
+}
+
+/** Why a writer was stopped by somebody who only asked: what it has written may be kept. */
+export const handedOver: unique symbol = Symbol('handed over')
+
+const limits = { waitMs: 10_000, idleMs: 2000, busyMs: 10_000 }
+
+interface Holder {
+  readonly purpose: LockPurpose
+  readonly controller: AbortController
+  activeAt: number
+  /** Settled by the release. */
+  readonly free: Promise<void>
+}
+
+interface Waiter {
+  readonly purpose: LockPurpose
+  readonly controller: AbortController
+}
+
+interface Entry {
+  holder: Holder | undefined
+  readonly waiters: Waiter[]
+}
+
+const locked = (): UploadProblem =>
+  new UploadProblem('locked', 'Another request is at work on this upload', { retryAfter: 1 })
+
+/** Locks for one process. */
+export function memoryLocks(): Locks {
+  const entries = new Map<string, Entry>()
+
+  function hold(id: string, entry: Entry, purpose: LockPurpose): Lease {
+    const controller = new AbortController()
+    let free = (): void => {}
+    const holder: Holder = {
+      purpose,
+      controller,
+      activeAt: Date.now(),
+      free: new Promise((resolve) => {
+        free = resolve
+      }),
+    }
+    entry.holder = holder
+    return {
+      signal: controller.signal,
+      active() {
+        holder.activeAt = Date.now()
+      },
+      release() {
+        if (entry.holder === holder) entry.holder = undefined
+        free()
+        if (!entry.holder && entry.waiters.length === 0) entries.delete(id)
+      },
+    }
+  }
+
+  function stop(holder: Holder, reason: unknown): void {
+    if (holder.purpose === 'append') holder.controller.abort(reason)
+  }
+
+  return {
+    async acquire(id, { purpose, waitMs = limits.waitMs, signal }) {
+      signal?.throwIfAborted()
+      const entry = entries.get(id) ?? { holder: undefined, waiters: [] }
+      entries.set(id, entry)
+      // No await between the look and the hold: that is what makes it a lock.
+      if (!entry.holder && entry.waiters.length === 0) return hold(id, entry, purpose)
+      if (waitMs === 0) throw locked()
+      for (const waiter of entry.waiters) if (waiter.purpose === 'append') waiter.controller.abort(locked())
+      const waiter: Waiter = { purpose, controller: new AbortController() }
+      entry.waiters.push(waiter)
+      const deadline = timeout(waitMs, locked)
+      const given = AbortSignal.any([waiter.controller.signal, deadline.signal, ...(signal ? [signal] : [])])
+      try {
+        for (;;) {
+          given.throwIfAborted()
+          if (!entry.holder && entry.waiters[0] === waiter) return hold(id, entry, purpose)
+          const { holder } = entry
+          if (holder) {
+            stop(holder, locked())
+            await unless(holder.free, given)
+          } else await unless(Promise.resolve(), given)
+        }
+      } finally {
+        deadline.clear()
+        entry.waiters.splice(entry.waiters.indexOf(waiter), 1)
+        if (!entry.holder && entry.waiters.length === 0) entries.delete(id)
+      }
+    },
+
+    async settle(id, signal) {
+      const start = Date.now()
+      for (;;) {
+        const holder = entries.get(id)?.holder
+        if (holder?.purpose !== 'append') return
+        const now = Date.now()
+        const left = Math.min(holder.activeAt + limits.idleMs - now, start + limits.busyMs - now)
+        if (left <= 0) stop(holder, handedOver)
+        // A writer that was stopped ends by itself; only the storage can keep it, and that is worth one long wait.
+        const timer = timeout(left <= 0 ? limits.waitMs : left, () => undefined)
+        try {
+          const given = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal
+          await unless(holder.free, given).catch((error: unknown) => {
+            if (!timer.signal.aborted || signal?.aborted) throw error
+            if (left <= 0) throw locked()
+          })
+        } finally {
+          timer.clear()
+        }
+      }
+    },
+  }
+}
+
+/** Uses a session under its lock. */
+export async function withLock<T>(
+  locks: Locks,
+  id: string,
+  request: LockRequest,
+  use: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const lease = await locks.acquire(id, request)
+  try {
+    return await use(lease)
+  } finally {
+    lease.release()
+  }
+}
+
+function timeout(ms: number, reason: () => unknown): { signal: AbortSignal; clear: () => void } {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(reason()), ms)
+  return { signal: controller.signal, clear: () => clearTimeout(timer) }
+}
+
+/** The promise, unless the signal is aborted first: then its reason. */
+async function unless(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  let stop = (): void => {}
+  try {
+    await Promise.race([
+      promise,
+      new Promise<never>((_, reject) => {
+        stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+        signal.addEventListener('abort', stop, { once: true })
+      }),
+    ])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}

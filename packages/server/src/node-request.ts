@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http'
+import { UploadProblem } from './problem.ts'
+
+/** What Express and Connect add to a request. */
+export interface NodeRequest extends IncomingMessage {
+  readonly originalUrl?: string
+  readonly body?: unknown
+}
+
+/** A request of Node as the handler takes it, and what goes on with its body. */
+export interface Incoming {
+  readonly request: Request
+  /** Whether the handler has read the body to its end, or there was none. */
+  readonly consumed: () => boolean
+}
+
+const hostGrammar = /^(?:[a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/
+
+/**
+ * Makes a `Request` of Node's. The body is pulled: nothing is read from the socket that was not asked for. It fails with
+ * the problem `incomplete-body` when the connection ends before its time or is silent for `idleMs`.
+ *
+ * @throws UploadProblem `malformed` for a request without a usable `Host`.
+ */
+export function toRequest(incoming: NodeRequest, idleMs: number): Incoming {
+  const { method = 'GET' } = incoming
+  const controller = new AbortController()
+  incoming.once('close', () => controller.abort())
+  const hasBody = method !== 'GET' && method !== 'HEAD' && bodyLength(incoming) !== 0
+  const body = hasBody ? (parsedBody(incoming) ?? bodyStream(incoming, idleMs)) : null
+  const init: RequestInit = { method, headers: readHeaders(incoming), signal: controller.signal, body }
+  if (body instanceof ReadableStream) Object.assign(init, { duplex: 'half' })
+  return {
+    request: new Request(readUrl(incoming), init),
+    consumed: () => !hasBody || incoming.readableEnded,
+  }
+}
+
+function readUrl(incoming: NodeRequest): string {
+  const { host = '' } = incoming.headers
+  if (!hostGrammar.test(host)) throw new UploadProblem('malformed', 'Error in request headers')
+  const target = incoming.originalUrl ?? incoming.url ?? '/'
+  // A proxy may send the whole address; only its path is ours to read.
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, '')
+  const scheme = 'encrypted' in incoming.socket && incoming.socket.encrypted === true ? 'https' : 'http'
+  return `${scheme}://${host}${path.startsWith('/') ? path : `/${path}`}`
+}
+
+function readHeaders({ rawHeaders }: NodeRequest): Headers {
+  const headers = new Headers()
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '')
+  return headers
+}
+
+/** Bytes that the request announces; `undefined` for a chunked body. */
+function bodyLength({ headers }: NodeRequest): number | undefined {
+  if (headers['transfer-encoding'] !== undefined) return undefined
+  return Number(headers['content-length'] ?? 0)
+}
+
+/** A small form that a body parser of Express has read already is put together again. */
+function parsedBody({ readableEnded, body, headers }: NodeRequest): string | undefined {
+  if (!readableEnded || typeof body !== 'object' || body === null) return undefined
+  if (headers['content-type']?.startsWith('application/json')) return JSON.stringify(body)
+  const form = new URLSearchParams()
+  for (const [name, value] of Object.entries(body)) form.append(name, String(value))
+  return form.toString()
+}
+
+function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<Uint8Array> {
+  const cut = (detail: string): UploadProblem => new UploadProblem('incomplete-body', detail)
+  let wake = (): void => {}
+  const onWake = (): void => wake()
+  for (const event of ['readable', 'end', 'close', 'error'] as const) incoming.on(event, onWake)
+
+  /** Waits until there is something to read or nothing will come. */
+  const change = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(cut(`The request was silent for ${idleMs} ms`)), idleMs)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        for (;;) {
+          const changed = change()
+          // Nobody waits for it when something is there already.
+          changed.catch(() => {})
+          const bytes: unknown = incoming.read()
+          if (bytes instanceof Uint8Array) {
+            wake()
+            controller.enqueue(bytes)
+            return
+          }
+          if (incoming.readableEnded) {
+            wake()
+            controller.close()
+            return
+          }
+          if (incoming.destroyed) {
+            wake()
+            throw cut('The request was cut off')
+          }
+          await changed
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,164 @@
+import type { Authenticate } from './auth.ts'
+import type { CorsOptions } from './cors.ts'
+import type { DrfCompat, DrfOptions, DrfSettings } from './dialects/drf-options.ts'
+import { drfTexts } from './dialects/drf-texts.ts'
+import type { ThrottleOptions } from './limits.ts'
+import { memoryLocks, type Locks } from './lock.ts'
+import { checkNaming, defaultNaming, type Naming } from './naming.ts'
+import type { ChecksumAlgorithm, SessionRecord } from './record.ts'
+import type { CompleteHook } from './complete.ts'
+import type { SessionSettings, Viewer } from './session.ts'
+import type { UploadStore } from './store.ts'
+
+/** Options of `createUploadHandler`. Only `store` is needed. */
+export interface UploadHandlerOptions {
+  /** Where bytes and records are kept: `memoryStore()`, `diskStore({ dir })`. */
+  readonly store: UploadStore
+  /** Path of the uploads: `/api/uploads/`. */
+  readonly path?: string
+  /** Who asks. Without it everybody who knows an id may touch the upload. */
+  readonly authenticate?: Authenticate
+  /** Whether nobody in particular is turned away (401, or 403 without a challenge). Default: yes, with `authenticate`. */
+  readonly requireSignIn?: boolean
+  /**
+   * Whether everybody sees their own uploads only (default). `false`: all see all. `signed-in`: only who is signed in is
+   * restricted, as in the m3hrdadfi fork; nobody in particular then sees and ends everything.
+   */
+  readonly ownerRestricted?: boolean | 'signed-in'
+  /** Which sessions one may see and touch, instead of the rule above. */
+  readonly visible?: (session: SessionRecord, viewer: Viewer) => boolean
+  /** How long an unfinished upload is kept after its last byte, in milliseconds: a day. */
+  readonly lifetimeMs?: number
+  /** How long a finished upload is kept, in milliseconds: for ever. */
+  readonly retentionMs?: number
+  /** What a finish must prove: `md5` (default), `sha256`, or nothing. */
+  readonly checksum?: ChecksumAlgorithm | false
+  /** Greatest size of a file in bytes, for all or per request. */
+  readonly maxSize?: number | ((request: Request) => Promise<number | undefined> | number | undefined)
+  /** How stored files are called. */
+  readonly files?: Partial<Naming>
+  /** What stands before a file's path in answers: `/media/`. Nothing is served there by this handler. */
+  readonly mediaUrl?: string
+  /** Scheme and host in the urls of answers, `https://files.example`; absent: those of the request. */
+  readonly origin?: string
+  /** Whether `X-Forwarded-Proto` and `X-Forwarded-Host` are believed. Only behind a proxy that sets them. */
+  readonly trustProxy?: boolean
+  /**
+   * Called with each finished, verified file before its upload counts as complete. What it returns is the answer to the
+   * finish. An `UploadProblem` that it throws is the answer too, and the upload stays complete; anything else is a 500, and
+   * the next finish calls it again: so it may be called more than once for one id.
+   */
+  readonly onComplete?: CompleteHook
+  /** Told of errors that nobody foresaw: a 500 tells the client nothing. Default: `console.error`. */
+  readonly onError?: (error: unknown, request: Request) => void
+  /** Which pages of other origins may use the server: none. */
+  readonly cors?: CorsOptions
+  readonly throttle?: ThrottleOptions
+  /** Whether `DELETE` ends an upload. Default: yes, unless `compat` says what to be like. */
+  readonly terminate?: boolean
+  /** Whose answers to give exactly. Default: those of 0.6.0 and our own `DELETE`. */
+  readonly compat?: DrfCompat
+  readonly drf?: DrfOptions
+  /** Shared by handlers over the same store. */
+  readonly locks?: Locks
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** The options made whole, for everybody inside. */
+export interface HandlerSettings extends SessionSettings {
+  readonly authenticate: Authenticate | undefined
+  readonly requireSignIn: boolean
+  readonly cors: CorsOptions | undefined
+  readonly throttle: ThrottleOptions | undefined
+  readonly onError: (error: unknown, request: Request) => void
+  readonly drf: DrfSettings
+}
+
+const day = 86_400_000
+
+export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
+  check(options)
+  const { store, authenticate, compat, cors, throttle, visible, onComplete } = options
+  const { path = '/api/uploads/', mediaUrl = '/media/', checksum = 'md5', maxSize = Infinity } = options
+  const naming = { ...defaultNaming, ...options.files }
+  checkNaming(naming)
+  const { drf = {} } = options
+  const { ownerRestricted = true } = options
+  const owner = drf.owner ?? (authenticate ? 'required' : 'none')
+  return {
+    store,
+    locks: options.locks ?? memoryLocks(),
+    now: options.now ?? Date.now,
+    naming,
+    lifetimeMs: options.lifetimeMs ?? day,
+    retentionMs: options.retentionMs ?? Infinity,
+    completedExpire: compat === 'fork',
+    visible: visible ?? seesOwn(owner === 'none' ? false : ownerRestricted),
+    onComplete,
+    expects: checksum === false ? undefined : checksum,
+    authenticate,
+    requireSignIn: options.requireSignIn ?? authenticate !== undefined,
+    cors,
+    throttle,
+    onError: options.onError ?? ((error) => console.error(error)),
+    drf: {
+      fileField: drf.fileField ?? 'file',
+      owner,
+      ids: drf.ids ?? 'uuid',
+      trailingSlash: drf.trailingSlash ?? true,
+      pageSize: drf.pageSize,
+      rawBodies: drf.rawBodies ?? false,
+      serialize: drf.serialize,
+      validate: drf.validate,
+      viewName: drf.viewName ?? 'Chunked Upload',
+      texts: { ...drfTexts, ...drf.texts },
+      fork: drf.fork ?? {},
+      compat,
+      path,
+      checksum,
+      terminate: options.terminate ?? (compat === undefined || compat === 'fork'),
+      mediaUrl,
+      completeExtension: naming.completeExtension,
+      maxSize: async (request) => (typeof maxSize === 'function' ? ((await maxSize(request)) ?? Infinity) : maxSize),
+      origin: originOf(options),
+    },
+  }
+}
+
+function seesOwn(restricted: boolean | 'signed-in'): SessionSettings['visible'] {
+  if (restricted === false) return () => true
+  return (session, { owner }) => (owner === undefined ? restricted === 'signed-in' : session.owner === owner)
+}
+
+function originOf({ origin, trustProxy = false }: UploadHandlerOptions): (request: Request) => string {
+  if (origin !== undefined) return () => origin
+  return ({ url, headers }) => {
+    const { protocol, host } = new URL(url)
+    if (!trustProxy) return `${protocol}//${host}`
+    const told = (name: string): string | undefined => headers.get(name)?.split(',', 1)[0]?.trim().toLowerCase()
+    const scheme = told('x-forwarded-proto') ?? protocol.slice(0, -1)
+    return `${scheme === 'https' ? 'https' : 'http'}://${told('x-forwarded-host') ?? host}`
+  }
+}
+
+function check(options: UploadHandlerOptions): void {
+  const refuse = (name: string, expected: string, value: unknown): never => {
+    throw new TypeError(`Option ${name}: expected ${expected}, got ${JSON.stringify(value) ?? String(value)}`)
+  }
+  const { store, path, checksum, lifetimeMs, retentionMs, maxSize, compat, origin, mediaUrl, drf = {} } = options
+  if (typeof store !== 'object' || store === null) refuse('store', 'memoryStore() or diskStore({ dir })', store)
+  const slash = drf.trailingSlash ?? true
+  if (path !== undefined && !(slash ? /^\/(?:[^/?#]+\/)*$/ : /^\/[^?#]*[^/?#]$/).test(path))
+    refuse('path', slash ? 'a path like "/api/uploads/"' : 'a path like "/api/uploads"', path)
+  if (checksum !== undefined && ![false, 'md5', 'sha256'].includes(checksum))
+    refuse('checksum', '"md5", "sha256" or false', checksum)
+  for (const [name, value] of Object.entries({ lifetimeMs, retentionMs }))
+    if (value !== undefined && !(typeof value === 'number' && value > 0)) refuse(name, 'milliseconds above 0', value)
+  if (typeof maxSize === 'number' && !(maxSize > 0)) refuse('maxSize', 'bytes above 0', maxSize)
+  if (compat !== undefined && !['0.6.0', '0.5.1', 'fork'].includes(compat))
+    refuse('compat', '"0.6.0", "0.5.1" or "fork"', compat)
+  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).origin === origin))
+    refuse('origin', 'something like "https://files.example"', origin)
+  if (mediaUrl !== undefined && !mediaUrl.endsWith('/')) refuse('mediaUrl', 'a path that ends in "/"', mediaUrl)
+}

@@ -1,0 +1,71 @@
+import * as z from 'zod/mini'
+
+/**
+ * Where a session is in its life. It leaves `uploading` once: by `verifying` (checksum agreed, being published and handed
+ * to the host) to `complete`; to `failed` when its bytes are lost; to `expired` when a sweep dropped its bytes and kept
+ * the record.
+ */
+export type SessionStatus = 'uploading' | 'verifying' | 'complete' | 'failed' | 'expired'
+
+/** The checksums the server can keep. */
+export type ChecksumAlgorithm = 'md5' | 'sha256'
+
+/** What the server knows of one upload. JSON-safe; sizes and offsets in bytes, times in milliseconds since 1970. */
+export interface SessionRecord {
+  /** UUIDv4, lower case with dashes. */
+  readonly id: string
+  /** Counts the changes, from 1: a store refuses a change that is not made on the newest one. */
+  readonly revision: number
+  /** Who may touch it, as `authenticate` said; absent for a session that was started by nobody in particular. */
+  readonly owner?: string | undefined
+  /** What the client called its creation, so that a creation is repeatable. */
+  readonly key?: string | undefined
+  /** As the client named it: data, never part of a path. */
+  readonly filename: string
+  /** What the client told besides: own fields of the protocol or of the host. */
+  readonly metadata: Readonly<Record<string, string>>
+  /** Bytes of the whole file; absent until a request has told. */
+  readonly size?: number | undefined
+  /** Durable bytes. */
+  readonly offset: number
+  /** Start of the chunk whose beginning was kept when its request was cut off; absent otherwise. */
+  readonly kept?: number | undefined
+  readonly status: SessionStatus
+  readonly createdAt: number
+  /** When a byte became durable last: the lifetime counts from here. */
+  readonly touchedAt: number
+  readonly completedAt?: number | undefined
+  /** The checksum that the finish will ask for, so that a store may keep it along. */
+  readonly expects?: ChecksumAlgorithm | undefined
+  /** What the bytes were proven to be at the finish. */
+  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined
+  /** Where its bytes lie, as a path inside the store: while partial, and once complete. */
+  readonly partial: string
+  readonly complete: string
+}
+
+const count = z.int().check(z.minimum(0))
+const segment = String.raw`[A-Za-z0-9_-][A-Za-z0-9._-]*`
+// A stored path is read back from a file that others might have edited: it must not lead out of the folder.
+const path = z.string().check(z.regex(new RegExp(`^(?:${segment}/)*${segment}$`)))
+
+/** Schema of {@link SessionRecord}, for records that come back from where they were kept. */
+export const sessionRecord: z.ZodMiniType<SessionRecord> = z.object({
+  id: z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)),
+  revision: count,
+  owner: z.optional(z.string()),
+  key: z.optional(z.string()),
+  filename: z.string(),
+  metadata: z.record(z.string(), z.string()),
+  size: z.optional(count),
+  offset: count,
+  kept: z.optional(count),
+  status: z.enum(['uploading', 'verifying', 'complete', 'failed', 'expired']),
+  createdAt: z.number(),
+  touchedAt: z.number(),
+  completedAt: z.optional(z.number()),
+  expects: z.optional(z.enum(['md5', 'sha256'])),
+  checksum: z.optional(z.object({ algorithm: z.enum(['md5', 'sha256']), value: z.string() })),
+  partial: path,
+  complete: path,
+})

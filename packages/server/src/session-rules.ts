@@ -1,0 +1,63 @@
+import type { ChunkFacts } from './chunk.ts'
+import { UploadProblem } from './problem.ts'
+import type { SessionRecord } from './record.ts'
+
+/** How long sessions live, in milliseconds. */
+export interface Lifetimes {
+  /** Of an unfinished upload, from its last durable byte. */
+  readonly lifetimeMs: number
+  /** Of a finished upload, from its end. */
+  readonly retentionMs: number
+  /** Whether finished uploads answer as expired after `lifetimeMs` too, though they are kept. */
+  readonly completedExpire: boolean
+}
+
+/** When a session is to be swept, in milliseconds since 1970; `Infinity` for never. */
+export function endOf(session: SessionRecord, { lifetimeMs, retentionMs }: Lifetimes): number {
+  if (session.status !== 'complete') return session.touchedAt + lifetimeMs
+  return (session.completedAt ?? session.touchedAt) + retentionMs
+}
+
+/** When it begins to answer as expired: finished ones do long before they are swept, where they do at all. */
+export function expiryOf(session: SessionRecord, lifetimes: Lifetimes): number {
+  const end = endOf(session, lifetimes)
+  return lifetimes.completedExpire ? Math.min(end, session.touchedAt + lifetimes.lifetimeMs) : end
+}
+
+/** Whether nothing can be done with a session any more. */
+export const isGone = (session: SessionRecord, lifetimes: Lifetimes, now: number): boolean =>
+  session.status === 'failed' || session.status === 'expired' || expiryOf(session, lifetimes) <= now
+
+/** Throws `gone` or `completed` for a session that takes nothing more. */
+export function checkOpen(session: SessionRecord, lifetimes: Lifetimes, now: number): void {
+  if (isGone(session, lifetimes, now)) throw new UploadProblem('gone', 'Upload has expired')
+  if (session.status !== 'uploading') throw new UploadProblem('completed', 'Upload is already complete')
+}
+
+/** Throws `offset-mismatch` or `malformed` for a chunk that does not go on where the session stands. */
+export function checkPlace(session: SessionRecord, chunk: ChunkFacts): void {
+  const { offset, length, size } = chunk
+  const mismatch = (): UploadProblem =>
+    new UploadProblem('offset-mismatch', 'Offsets do not match', { offset: session.offset })
+  // A chunk whose beginning was kept may come again whole: clients that do not ask for the offset send it so.
+  const again = offset < session.offset && (chunk.repeats === true || offset === session.kept)
+  if (offset !== session.offset && !again) throw mismatch()
+  if (size !== undefined && session.size !== undefined && size !== session.size)
+    throw new UploadProblem('malformed', `Total differs from the one at the start (${session.size} bytes)`)
+  checkEnd(chunk, session.size ?? size)
+  if (again && length !== undefined && offset + length < session.offset) throw mismatch()
+}
+
+/** Throws `malformed` for a chunk with bytes behind the last one of the file (S09). */
+export function checkEnd({ offset, length = 0 }: ChunkFacts, size: number | undefined): void {
+  if (length > 0 && size !== undefined && offset + length > size)
+    throw new UploadProblem('malformed', `End of chunk exceeds reported total (${size} bytes)`)
+}
+
+/** The next revision of a session. */
+export const advance = (session: SessionRecord, change: Partial<SessionRecord>): SessionRecord => ({
+  ...session,
+  kept: undefined,
+  ...change,
+  revision: session.revision + 1,
+})

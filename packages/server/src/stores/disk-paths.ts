@@ -1,0 +1,82 @@
+import { constants } from 'node:fs'
+import { mkdir, open, realpath, type FileHandle } from 'node:fs/promises'
+import { dirname, resolve, sep } from 'node:path'
+
+/** A folder that nothing is opened outside of (S01, I17). */
+export interface Root {
+  readonly path: string
+  /** Absolute path of something inside. Throws for what would lie outside. */
+  at(relative: string): string
+  /** Opens a file inside, never through a link and never anything but a plain file. */
+  open(relative: string, mode: OpenMode): Promise<FileHandle>
+  /** Makes the folders that a file needs, durable and private. */
+  prepare(relative: string): Promise<void>
+}
+
+/** `create` refuses a file that is there; `append` creates it if it is not. */
+export type OpenMode = 'read' | 'write' | 'create' | 'append'
+
+const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants
+const flags: Readonly<Record<OpenMode, number>> = {
+  read: O_RDONLY | O_NOFOLLOW,
+  write: O_RDWR | O_NOFOLLOW,
+  create: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
+  append: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW,
+}
+const privateFile = 0o600
+const privateFolder = 0o700
+
+/** The root at a folder, which is made if it is not there. */
+export async function openRoot(folder: string): Promise<Root> {
+  await mkdir(folder, { recursive: true, mode: privateFolder })
+  const path = await realpath(folder)
+  const known = new Set<string>([path])
+
+  const at = (relative: string): string => {
+    const absolute = resolve(path, relative)
+    if (absolute.startsWith(path + sep) && !relative.includes('\0')) return absolute
+    throw new Error(`Refused a path outside the store: ${JSON.stringify(relative)}`)
+  }
+
+  async function prepare(relative: string): Promise<void> {
+    const folder = dirname(at(relative))
+    if (known.has(folder)) return
+    const missing: string[] = []
+    for (let step = folder; !known.has(step); step = dirname(step)) missing.unshift(step)
+    for (const step of missing) {
+      await mkdir(step, { mode: privateFolder }).catch((error: unknown) => {
+        if (!isCode(error, 'EEXIST')) throw error
+      })
+      await syncFolder(dirname(step))
+      known.add(step)
+    }
+  }
+
+  return {
+    path,
+    at,
+    prepare,
+    async open(relative, mode) {
+      const handle = await open(at(relative), flags[mode], privateFile)
+      const stat = await handle.stat()
+      if (stat.isFile()) return handle
+      await handle.close()
+      throw new Error(`Refused what is no plain file: ${JSON.stringify(relative)}`)
+    },
+  }
+}
+
+/** Makes the names in a folder durable: a rename without it may be undone by a power cut (S14). */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Whether an error is the system's of this code, `ENOENT` and the like. */
+export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
+}

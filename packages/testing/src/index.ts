@@ -1,0 +1,16 @@
+export { createFakeClock, settle, type FakeClock, type TestClock } from './clock.ts'
+export { createFaultServer, type FaultServer, type FaultServerOptions } from './fault-server.ts'
+export { kindOf, type Kind } from './kind.ts'
+export { tell, type LogEntry } from './log.ts'
+export { createPlay, type Play } from './play.ts'
+export {
+  readScript,
+  type Entry,
+  type Fault,
+  type Json,
+  type Placed,
+  type Plain,
+  type Script,
+  type Step,
+} from './script.ts'
+export type { ErrorClass, TransportedReply, TransportedRequest, TransportLike } from './transport.ts'
