@@ -81,7 +81,8 @@ async function typedRead(file: Blob, start: number, end: number): Promise<ArrayB
  */
 export async function probeByte(file: Blob, offset: number): Promise<void> {
   // What has no bytes may still be something else than a file; its slice would never be looked at.
-  const slice = file.size === 0 ? file : file.slice(offset, offset + 1)
+  const start = Math.min(offset, file.size - 1)
+  const slice = file.size === 0 ? file : file.slice(start, start + 1)
   let read: number
   try {
     read = (await (typeof FileReader === 'undefined' ? slice.arrayBuffer() : readByFileReader(slice))).byteLength

@@ -1,6 +1,6 @@
 import { UploadError, type ErrorCode } from './errors.ts'
 import { measure, speedOf, timeLeftAt, type Meter } from './progress.ts'
-import type { Complete, Session, Unanswered } from './types.ts'
+import type { Complete, Session, Unanswered, UploadRecord } from './types.ts'
 
 /** Why an upload is paused: a person did it, sign in again, choose the file again, another tab holds it. */
 export type PauseReason = 'user' | 'auth' | 'file' | 'tab'
@@ -24,6 +24,8 @@ export interface UploadFacts {
   readonly rewinds: number
   /** Sessions given up so far. */
   readonly restarts: number
+  /** How many of them were given up before the last `retry`: they are not counted again. */
+  readonly pardoned: number
   /** Whether one of them was given up because the checksum differed. */
   readonly poisoned: boolean
   /** What the server knows the upload by, once it does. */
@@ -101,13 +103,7 @@ interface Answered {
 }
 
 /** What a record says of an upload that was begun before. */
-export interface Found {
-  readonly session: Session | undefined
-  readonly offset: number
-  readonly restarts: number
-  readonly poisoned: boolean
-  readonly unanswered: Unanswered | undefined
-}
+export type Found = Pick<UploadRecord, 'session' | 'offset' | 'restarts' | 'poisoned' | 'unanswered'>
 
 export type EventType = keyof Events
 export type UploadEvent = { [E in EventType]: { readonly type: E } & Events[E] }[EventType]
@@ -134,8 +130,10 @@ const hopeless: ReadonlySet<ErrorCode> = new Set([
   'too-many-files',
 ])
 
+const nothing: Found = { offset: 0, restarts: 0 }
+
 /** The state of an upload before anything has happened to it. */
-export function begin(size: number, found?: Found): UploadStateOf<'idle'> {
+export function begin(size: number, found: Found = nothing): UploadStateOf<'idle'> {
   return {
     status: 'idle',
     size,
@@ -158,17 +156,18 @@ export const beginPaused = (size: number, found: Found, reason: 'user' | 'file')
   ...{ status: 'paused', reason, error: undefined },
 })
 
-function adopt(found: Found | undefined) {
-  const { session, offset = 0, restarts = 0, poisoned = false, unanswered } = found ?? {}
-  return { session, offset, sent: offset, best: offset, restarts, poisoned, unanswered }
+function adopt({ session, offset: remembered, restarts, poisoned = false, unanswered }: Found) {
+  const offset = session ? remembered : 0
+  const pardoned = Math.max(0, restarts - mostRestarts)
+  return { session, offset, sent: offset, best: offset, restarts, pardoned, poisoned, unanswered }
 }
 
 // Leaves behind what belonged to the former status alone.
 function facts(state: UploadState): UploadFacts {
-  const { size, offset, sent, hashed, best, attempt, since, rewinds, restarts, poisoned } = state
+  const { size, offset, sent, hashed, best, attempt, since, rewinds, restarts, pardoned, poisoned } = state
   const { session, former, unanswered, proven, speed, timeLeft, meter } = state
   return {
-    ...{ size, offset, sent, hashed, best, attempt, since, rewinds, restarts, poisoned },
+    ...{ size, offset, sent, hashed, best, attempt, since, rewinds, restarts, pardoned, poisoned },
     ...{ session, former, unanswered, proven, speed, timeLeft, meter },
   }
 }
@@ -236,8 +235,9 @@ function restart(state: UploadState): UploadState {
     ...{ restarts, session: undefined, former: state.session, offset: 0, sent: 0, best: 0, rewinds: 0 },
     unanswered: undefined,
   }
-  if (restarts <= mostRestarts) return { ...fresh, status: 'creating' }
-  const message = `Cannot go on: the server has forgotten this upload ${restarts} times`
+  const counted = restarts - state.pardoned
+  if (counted <= mostRestarts) return { ...fresh, status: 'creating' }
+  const message = `Cannot go on: the server has forgotten this upload ${counted} times`
   return { ...fresh, status: 'failed', error: new UploadError('gone', message) }
 }
 
@@ -274,9 +274,21 @@ function progress<S extends 'creating' | 'uploading' | 'completing'>(
 
 const retry = (state: UploadStateOf<'failed'>): UploadState => {
   if (hopeless.has(state.error.code)) return state
-  const afresh = { ...queue(state), attempt: 0, rewinds: 0, restarts: 0, poisoned: false } as const
+  const afresh = { ...queue(state), attempt: 0, rewinds: 0, pardoned: state.restarts, poisoned: false } as const
   if (!spent.has(state.error.code)) return afresh
-  return { ...afresh, session: undefined, former: undefined, unanswered: undefined, offset: 0, sent: 0, best: 0 }
+  // One session more, or a server that knows this creation by its key would give back the old one.
+  const restarts = state.restarts + 1
+  return {
+    ...afresh,
+    restarts,
+    pardoned: restarts,
+    session: undefined,
+    former: undefined,
+    unanswered: undefined,
+    offset: 0,
+    sent: 0,
+    best: 0,
+  }
 }
 
 const table: Table = {

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
-import { samplesOf } from './fingerprint.ts'
-import { createSource } from './source.ts'
+import { samplesOf } from './checksum/samples.ts'
+import { probeByte, readBytes } from './file-bytes.ts'
+import { createSource as open, type Source } from './source.ts'
 
 const never = new AbortController().signal
+const createSource = (input: Blob | FileSystemFileHandle): Promise<Source> =>
+  open(input, { read: readBytes, probe: probeByte })
 
 async function writeFile(name: string, content: string): Promise<FileSystemFileHandle> {
   const folder = await navigator.storage.getDirectory()

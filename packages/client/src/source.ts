@@ -1,6 +1,5 @@
 import { UploadError } from './errors.ts'
-import { probeByte, readBytes, shortRead } from './file-bytes.ts'
-import type { KeptSource } from './types.ts'
+import type { Hashing, KeptSource } from './types.ts'
 
 /** What is known of a file without reading it. */
 export interface SourceFacts {
@@ -24,62 +23,49 @@ export interface Source extends SourceFacts {
    *
    * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
    */
-  slice(start: number, end: number, signal?: AbortSignal): Promise<Blob>
+  slice(start: number, end: number): Promise<Blob>
   /**
-   * Reads one byte, to learn whether a request failed for the file's sake. Asked before anything else was read it also tells
-   * a directory, which browsers give like a file.
+   * Reads one byte, to learn whether a request failed for the file's sake.
    *
-   * @throws UploadError `file-gone`, `file-changed`, `file-unreadable` or `is-directory`.
+   * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
    */
   probe(offset: number): Promise<void>
   /** From now on this page sends copies: a request with a slice from the disk went out whole and never ended (F36). */
   switchToCopies(): void
 }
 
-/** What to call bytes that have no name. */
-const defaultName = 'file'
-
 let copies = false
 
-/** The facts of a file; a Blob is called `file`. */
-export function factsOf(file: Blob): SourceFacts {
-  const { type, size } = file
-  if (!(file instanceof File)) return { name: defaultName, type, size, lastModified: 0 }
-  return { name: file.name || defaultName, type, size, lastModified: file.lastModified }
-}
+/** The facts of a file; what has no name is called `file`, and of an unopened handle only the name is known. */
+export const factsOf = ({ name, type = '', size = 0, lastModified = 0 }: Partial<SourceFacts>): SourceFacts => ({
+  name: name || 'file',
+  ...{ type, size, lastModified },
+})
 
 /**
- * The file of an upload, from whatever the page was given.
+ * The file of an upload, from whatever the page was given. It is read by `hashing`, which must be ready by then.
  *
  * @throws UploadError `file-gone` or `file-unreadable` if the file of a handle cannot be opened; `is-directory` for the
  *   handle of one.
  */
-export async function createSource(input: File | Blob | FileSystemFileHandle): Promise<Source> {
-  if (input instanceof Blob) return sourceOf(input, undefined)
-  return sourceOf(await openHandle(input), input)
-}
-
-function sourceOf(file: Blob, handle: FileSystemFileHandle | undefined): Source {
+export async function createSource(
+  input: File | Blob | FileSystemFileHandle,
+  hashing: Pick<Hashing, 'read' | 'probe'>,
+): Promise<Source> {
+  const handle = input instanceof Blob ? undefined : input
+  const file = input instanceof Blob ? input : await openHandle(input)
   const facts = factsOf(file)
-  let proven = false
   return {
     ...facts,
     file,
     handle,
-    async slice(start, end, signal) {
-      if (copies || isWebKit()) return new Blob([await readBytes(file, start, end, signal)], { type: facts.type })
+    async slice(start, end) {
       const slice = file.slice(start, end, facts.type)
-      if (slice.size !== end - start) throw shortRead(start, end - start, slice.size)
-      return slice
+      // A slice that is too short is read too: that says why.
+      if (slice.size === end - start && !copies && !isWebKit()) return slice
+      return new Blob([await hashing.read(file, start, end)], { type: facts.type })
     },
-    async probe(offset) {
-      try {
-        await probeByte(file, Math.min(offset, Math.max(0, facts.size - 1)))
-        proven = true
-      } catch (error) {
-        throw proven ? error : (asDirectory(error, facts) ?? error)
-      }
-    },
+    probe: (offset) => hashing.probe(file, offset),
     switchToCopies: () => void (copies = true),
   }
 }
@@ -104,20 +90,17 @@ export async function reopen(
 }
 
 async function openHandle(handle: FileSystemFileHandle): Promise<File> {
+  const { name } = handle
   // A dropped item may be either, and a caller need not have looked.
-  if (!('getFile' in handle)) throw isDirectory(Reflect.get(handle, 'name'))
+  if (!('getFile' in handle)) throw new UploadError('is-directory', `Cannot upload "${name}": it is a folder; choose files`)
   try {
     return await handle.getFile()
   } catch (cause) {
-    const { name } = handle
     const gone = cause instanceof Error && cause.name === 'NotFoundError'
-    throw gone
-      ? new UploadError('file-gone', `Cannot open "${name}": it was deleted, moved or unplugged; choose it again`, {
-          cause,
-        })
-      : new UploadError('file-unreadable', `Cannot open "${name}": check that it can be read, then try again`, {
-          cause,
-        })
+    const [code, why] = gone
+      ? (['file-gone', 'it was deleted, moved or unplugged; choose it again'] as const)
+      : (['file-unreadable', 'check that it can be read, then try again'] as const)
+    throw new UploadError(code, `Cannot open "${name}": ${why}`, { cause })
   }
 }
 
@@ -129,14 +112,10 @@ interface WithPermission {
 
 async function mayRead(handle: FileSystemFileHandle, interactive: boolean): Promise<boolean> {
   if (!hasPermission(handle)) return true
-  if ((await handle.queryPermission({ mode: 'read' })) === 'granted') return true
-  if (!interactive) return false
-  try {
-    return (await handle.requestPermission({ mode: 'read' })) === 'granted'
-  } catch {
-    // The click is too long ago: the person can click again.
-    return false
-  }
+  const wanted = { mode: 'read' } as const
+  if ((await handle.queryPermission(wanted)) === 'granted') return true
+  // Too long after the click the browser refuses to ask: the person can click again.
+  return interactive && (await handle.requestPermission(wanted).catch(() => 'denied')) === 'granted'
 }
 
 const hasPermission = (handle: object): handle is WithPermission =>
@@ -144,18 +123,3 @@ const hasPermission = (handle: object): handle is WithPermission =>
 
 // Every browser on WebKit names Apple as its vendor, and none on another engine does.
 const isWebKit = (): boolean => globalThis.navigator?.vendor?.startsWith('Apple') ?? false
-
-// A directory looks like a file until it is read: then it is not found, or not readable. Only an unread one can be meant.
-function asDirectory(error: unknown, { name, type, size }: SourceFacts): UploadError | undefined {
-  const unreadable = error instanceof UploadError && (error.code === 'file-gone' || error.code === 'file-changed')
-  // On some systems a directory has no size, and nothing else without bytes fails to be read.
-  return size === 0 || (unreadable && type === '') ? isDirectory(name, error) : undefined
-}
-
-function isDirectory(name: string, cause?: unknown): UploadError {
-  return new UploadError(
-    'is-directory',
-    `Cannot upload "${name}": it is a folder, or it cannot be read; choose files`,
-    { cause },
-  )
-}

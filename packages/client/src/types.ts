@@ -40,7 +40,10 @@ export interface FarEnd {
 
 /** The facts of a file that a server is told. */
 export interface FileFacts {
-  /** 128 random bits, the same for each try to create one upload, so that a server can tell a repeat (lower-case hex). */
+  /**
+   * The same for each try to create one session, so that a server can tell a repeat: 128 random bits in lower-case hex, and
+   * behind a dash how many sessions were given up before, if any were.
+   */
   readonly key: string
   readonly name: string
   readonly type: string
@@ -182,23 +185,48 @@ export interface HashState {
 
 /** The running hash of one file. It runs strictly forward, at a position of its own, beside the sending. */
 export interface Hasher {
-  /** Bytes of the file that are hashed. */
+  /** Bytes of the file that are hashed. Falls only if another engine has to begin anew. */
   readonly position: number
   /** Hashes on up to `position` in the background. One that lies behind changes nothing. */
   advance(position: number): void
   /** The newest saved state at or below `offset`. */
   saved(offset: number): HashState | undefined
-  /** The digest of the whole file, once it has been advanced to its end: lower-case hex. Rejects with `file-…` errors. */
+  /**
+   * The digest of the whole file, once it has been advanced to its end: lower-case hex. Rejects with `file-…` errors; with
+   * `network` if nothing could be loaded to compute it, and asked again it tries again; with `cancelled` after `close`.
+   */
   digest(signal: AbortSignal): Promise<string>
   /** Stops, and frees what it held. */
   close(): void
 }
 
-/** Opens hashers; loads engine and worker when the first one is opened. */
+/** Reads files, to prove and to hash them. Its code is loaded when it is first asked whether it is ready. */
 export interface Hashing {
-  /** Resolves if this page can compute the algorithm; rejects with `checksum-unavailable` if not. */
-  ready(algorithm: Algorithm, signal: AbortSignal): Promise<void>
+  /**
+   * Resolves if this page can read files and compute the algorithm (`undefined`: none is wanted); rejects with
+   * `checksum-unavailable` if not. Everything else may be called only after that.
+   */
+  ready(algorithm: Algorithm | undefined, signal: AbortSignal): Promise<void>
   open(options: HashOptions): Hasher
+  /**
+   * Digests of up to 16 blocks of the file, at places that its size alone decides: two files of one size with the same
+   * samples are taken for the same file.
+   *
+   * @throws UploadError `file-…` or `is-directory` if it cannot be read; the signal's reason if that comes first.
+   */
+  samples(file: Blob, signal: AbortSignal): Promise<readonly string[]>
+  /**
+   * Bytes from `start` up to `end`.
+   *
+   * @throws UploadError `file-gone`, `file-changed` (also if fewer bytes came than asked) or `file-unreadable`.
+   */
+  read(file: Blob, start: number, end: number): Promise<ArrayBuffer>
+  /**
+   * Reads one byte, to learn whether a request failed for the file's sake.
+   *
+   * @throws UploadError `file-gone`, `file-changed`, `file-unreadable`, or `is-directory` of what was never read before.
+   */
+  probe(file: Blob, offset: number): Promise<void>
 }
 
 export interface HashOptions {

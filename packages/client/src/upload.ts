@@ -1,11 +1,10 @@
 import { UploadError } from './errors.ts'
-import { foundIn, holdFile, type FileSurroundings, type Input, type Origin } from './held-file.ts'
+import { holdFile, type FileSurroundings, type HeldFile, type Input, type Origin } from './held-file.ts'
 import { createListeners } from './listeners.ts'
 import { begin, beginPaused, can, reduce, type Status, type UploadEvent, type UploadState } from './machine.ts'
 import { isOnline } from './network.ts'
 import { createOutcome, type Outcome } from './outcome.ts'
 import { retryIn, type RetryPolicy } from './retry.ts'
-import type { Source } from './source.ts'
 import type { Complete, Resumability, UploadRecord } from './types.ts'
 import { work, type Learnt, type Shared, type WorkTools } from './work.ts'
 
@@ -48,8 +47,7 @@ export type UploadNotice =
   | { readonly type: 'not-persistent'; readonly cause: unknown }
 
 /** What an upload needs of its uploader. */
-export interface Surroundings extends FileSurroundings {
-  readonly shared: Shared
+export interface Surroundings extends FileSurroundings, Shared {
   readonly retry: RetryPolicy
   notice(notice: UploadNotice): void
   onChange(upload: InnerUpload, before: UploadState): void
@@ -57,11 +55,8 @@ export interface Surroundings extends FileSurroundings {
 
 /** An upload as its uploader sees it. */
 export interface InnerUpload extends Upload {
-  readonly key: string
-  readonly fingerprint: string
+  readonly file: HeldFile
   record(): UploadRecord
-  readonly input: Input | undefined
-  readonly samples: readonly string[] | undefined
   dispatch(event: UploadEvent): void
 }
 
@@ -70,12 +65,13 @@ const copyAfterMs = 2_000
 
 /** Holds one state, and starts and stops the work. `refusal` is why the file is not accepted. */
 export function createUpload(origin: Origin, around: Surroundings, refusal?: UploadError): InnerUpload {
-  const { shared, journal } = around
-  const { clock } = shared
+  const { clock, journal } = around
   const listeners = createListeners<UploadState>()
-  const file = holdFile(origin, around)
+  const file = holdFile(origin, around, (hashed) => dispatch({ type: 'progressed', hashed }))
+  const { known } = file
+  const learnt: Learnt = { rules: {}, cutAt: undefined }
   let current = new AbortController()
-  let state = initial(origin, file.identity.size, refusal)
+  let state = initial(origin, known.size, refusal)
   let finished = createOutcome<Finished>()
   let dropped: Outcome<boolean> | undefined
   if (refusal) finished.reject(refusal)
@@ -96,21 +92,27 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const report = (event: UploadEvent): void => {
       if (!signal.aborted) dispatch(event)
     }
+    const remember = async (durability: 'strict' | 'relaxed'): Promise<void> => {
+      // What was dropped meanwhile must not come back.
+      signal.throwIfAborted()
+      await journal.write(record(), durability)
+      signal.throwIfAborted()
+    }
+    const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
     settle()
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row belongs to the status; TypeScript cannot follow one look-up by the union of all states
     const run = work[state.status] as ((state: UploadState, tools: WorkTools) => Promise<void>) | undefined
-    run?.(state, workTools(signal, report)).catch((cause: unknown) => {
-      if (!signal.aborted) report(failure(cause))
+    run?.(state, { shared: around, file, learnt, signal, report, remember, onTerminated }).catch((cause: unknown) => {
+      if (!signal.aborted) dispatch(failure(cause))
     })
   }
 
   function settle(): void {
-    const { name } = file.identity
     if (state.status === 'completed')
       finished.resolve({ url: state.url, answer: state.answer, verified: state.verified })
     if (state.status === 'failed') finished.reject(state.error)
     if (state.status === 'cancelled')
-      finished.reject(new UploadError('cancelled', `The upload of "${name}" was cancelled`))
+      finished.reject(new UploadError('cancelled', `The upload of "${known.name}" was cancelled`))
     if (state.status === 'queued' && finished.settled) finished = createOutcome()
     if (state.status === 'paused' || state.status === 'failed') file.rest(state.offset)
   }
@@ -119,7 +121,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const error =
       cause instanceof UploadError
         ? cause
-        : new UploadError('internal', `Cannot upload "${file.identity.name}": ${String(cause)}`, { cause })
+        : new UploadError('internal', `Cannot upload "${known.name}": ${String(cause)}`, { cause })
     if (error.code === 'blocked') around.notice({ type: 'network-blocked', upload, error })
     const now = clock.now()
     const circumstances = {
@@ -133,36 +135,12 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     return { type: 'errored', error, retryIn: next }
   }
 
-  const learnt: Learnt = { rules: {}, cutAt: undefined }
-  const workTools = (signal: AbortSignal, report: (event: UploadEvent) => void): WorkTools => ({
-    ...{ shared, signal, report, learnt },
-    async open() {
-      const source = await file.open()
-      signal.throwIfAborted()
-      return source
-    },
-    identify: file.prove,
-    describe: file.describe,
-    hasher: (source: Source) => file.hasher(source, (hashed) => dispatch({ type: 'progressed', hashed })),
-    rehash: file.rehash,
-    async remember(durability) {
-      // What was dropped meanwhile must not come back.
-      signal.throwIfAborted()
-      await journal.write(record(), durability)
-    },
-    forget() {
-      file.close()
-      return journal.forget(file.key)
-    },
-    onTerminated: (confirmed) => dropped?.resolve(confirmed),
-  })
-
   function record(): UploadRecord {
     const { offset, restarts, poisoned, unanswered } = state
     return {
       version: 1,
-      endpoint: shared.endpoint,
-      protocol: shared.protocol.name,
+      endpoint: around.endpoint,
+      protocol: around.protocol.name,
       owner: around.owner,
       ...file.record(offset),
       session: state.session ?? state.former,
@@ -180,7 +158,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const rested = state.status === 'paused' || state.status === 'failed' || before.status === 'paused'
     const changed =
       state.session !== before.session || state.offset !== before.offset || (state.status !== before.status && rested)
-    if (changed && file.samples && !final.has(state.status)) void journal.write(record(), 'relaxed')
+    if (changed && known.samples && !final.has(state.status)) void journal.write(record(), 'relaxed')
     if (state.status === 'uploading' && before.status !== 'uploading') void keepCopy(current.signal)
   }
 
@@ -195,33 +173,22 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   }
 
   const upload: InnerUpload = {
+    file,
+    record,
     get name() {
-      return file.identity.name
+      return known.name
     },
     get type() {
-      return file.identity.type
+      return known.type
     },
     get size() {
       return state.size
     },
     get resumability() {
-      return file.resumability
+      return known.resumability
     },
     get finished() {
       return finished.promise
-    },
-    get key() {
-      return file.key
-    },
-    get fingerprint() {
-      return file.fingerprint
-    },
-    record,
-    get input() {
-      return file.input
-    },
-    get samples() {
-      return file.samples
     },
     getState: () => state,
     subscribe: listeners.add,
@@ -252,7 +219,6 @@ const final: ReadonlySet<Status> = new Set(['completed', 'cancelled'])
 
 function initial({ record }: Origin, size: number, refusal: UploadError | undefined): UploadState {
   if (refusal) return { ...begin(size), status: 'failed', error: refusal }
-  if (!record) return begin(size)
-  if (record.paused) return beginPaused(size, foundIn(record), 'user')
-  return record.resumability === 'reselect' ? beginPaused(size, foundIn(record), 'file') : begin(size, foundIn(record))
+  const reason = record?.paused ? 'user' : record?.resumability === 'reselect' ? 'file' : undefined
+  return record && reason ? beginPaused(size, record, reason) : begin(size, record)
 }

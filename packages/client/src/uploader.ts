@@ -2,7 +2,7 @@ import { objection } from './accept.ts'
 import { beginPace } from './chunk-size.ts'
 import { lazyHashing } from './checksum/lazy.ts'
 import { UploadError } from './errors.ts'
-import { fingerprintOf, samplesOf } from './fingerprint.ts'
+import { fingerprintOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
 import type { Status, UploadState } from './machine.ts'
 import { watchNetwork } from './network.ts'
@@ -84,22 +84,23 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   let [serving, telling] = [false, false]
 
   const around: Surroundings = {
-    ...{ endpoint, owner, clock, hashing, journal, algorithm: settings.checksum },
-    ...{ retry: settings.retry, restrictions: settings, metadata: settings.metadata },
-    shared: {
-      ...{ endpoint, protocol, clock, algorithm: settings.checksum },
-      sender: createSender(settings),
-      renewal: createRenewal(settings.onUnauthorized),
-      pace: beginPace(settings.chunkSize),
-    },
-    async lookUp(fingerprint) {
+    ...{ ...settings, journal, hashing, onChange },
+    notice: notices.notify,
+    sender: createSender(settings),
+    renewal: createRenewal(settings.onUnauthorized),
+    pace: beginPace(settings.chunkSize),
+    async recall(fingerprint, samples, signal) {
       earlier ??= journal.list()
-      return (await earlier).filter((record) => record.fingerprint === fingerprint && isFree(record))
-    },
-    claim(key) {
-      const free = !claimed.has(key)
-      claimed.add(key)
-      return free
+      const records = await earlier
+      signal.throwIfAborted()
+      const found = records.find(
+        (record) =>
+          record.fingerprint === fingerprint &&
+          isFree(record) &&
+          (record.samples ?? samples).join() === samples.join(),
+      )
+      if (found) claimed.add(found.key)
+      return found
     },
     async mayCopy(size) {
       const records = size > copies.file ? [] : await journal.list()
@@ -108,8 +109,6 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       if (may) copied += size
       return may
     },
-    notice: notices.notify,
-    onChange,
   }
 
   // Whether it is one of ours that no upload of this page goes on from.
@@ -131,7 +130,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   }
 
   function index(upload: InnerUpload): void {
-    const { fingerprint } = upload
+    const { fingerprint } = upload.file.known
     const known = byFingerprint.get(fingerprint)
     const isOver = ended.has(upload.getState().status)
     if (isOver && known === upload) byFingerprint.delete(fingerprint)
@@ -183,7 +182,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
 
   function enlist(upload: InnerUpload, start: boolean): InnerUpload {
     all.add(upload)
-    claimed.add(upload.key)
+    claimed.add(upload.file.known.key)
     index(upload)
     if (upload.getState().status === 'idle') {
       // One batched write for all that is added in one go.
@@ -197,10 +196,12 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   // The same name, size and date are very likely the same file; what it holds decides.
   async function tellApart(upload: InnerUpload, file: Blob): Promise<void> {
     const { signal } = new AbortController()
-    const wanting = upload.getState().status === 'paused' && !upload.input
+    const { known, input } = upload.file
+    const wanting = upload.getState().status === 'paused' && !input
     try {
-      const ours = upload.samples ?? (await samplesOf(upload.input instanceof Blob ? upload.input : file, signal))
-      if (ours.join() !== (await samplesOf(file, signal)).join()) create(file)
+      await hashing.ready(undefined, signal)
+      const ours = known.samples ?? (await hashing.samples(input instanceof Blob ? input : file, signal))
+      if (ours.join() !== (await hashing.samples(file, signal)).join()) create(file)
       else if (wanting) upload.choose(file)
     } catch {
       // A file that cannot be read tells so itself, as an upload of its own.
@@ -215,7 +216,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       }
       const added = byInput.get(file)
       if (added && !ended.has(added.getState().status)) return added
-      const alike = file instanceof File ? byFingerprint.get(fingerprintOf(factsOf(file), endpoint, owner)) : undefined
+      const alike = file instanceof File ? byFingerprint.get(fingerprintOf(factsOf(file), settings)) : undefined
       if (!alike || !(file instanceof Blob)) return create(file)
       void tellApart(alike, file)
       return alike

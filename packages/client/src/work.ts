@@ -1,6 +1,7 @@
 import { adapt, halve, nextChunk, shrink, tighten, type Pace } from './chunk-size.ts'
 import { UploadError, type ErrorCode } from './errors.ts'
-import type { Found, Status, UploadEvent, UploadFacts, UploadStateOf } from './machine.ts'
+import type { HeldFile } from './held-file.ts'
+import type { Status, UploadEvent, UploadFacts, UploadStateOf } from './machine.ts'
 import type { Renewal } from './renewal.ts'
 import type { Sender } from './request.ts'
 import type { Source } from './source.ts'
@@ -11,9 +12,7 @@ import type {
   Clock,
   Complete,
   Confirmed,
-  FileFacts,
   Gone,
-  Hasher,
   Protocol,
   Tools,
 } from './types.ts'
@@ -22,7 +21,7 @@ import type {
 export interface Shared {
   readonly endpoint: string
   readonly protocol: Protocol
-  readonly algorithm: Algorithm | undefined
+  readonly checksum: Algorithm | undefined
   readonly clock: Clock
   readonly sender: Sender
   readonly renewal: Renewal
@@ -41,22 +40,11 @@ export interface WorkTools {
   readonly shared: Shared
   readonly signal: AbortSignal
   report(event: UploadEvent): void
-  /** Opens the file at hand; rejects with `file-needed` if there is none. */
-  open(): Promise<Source>
-  /** Proves that a file is this upload's, or finds out which upload it belongs to. */
-  identify(source: Source, signal: AbortSignal): Promise<Found | undefined>
-  /** What the server is told of the file. */
-  describe(source: Source, checksum?: Checksum): FileFacts
-  /** The running hash of the file; `undefined` if nobody compares it. */
-  hasher(source: Source): Hasher | undefined
-  /** A second hash of the whole file, from its first byte. */
-  rehash(source: Source, signal: AbortSignal): Promise<string>
-  /** Resolves when what is known now is remembered. */
-  remember(durability: 'strict' | 'relaxed'): Promise<void>
+  readonly file: HeldFile
   /** What this upload has taught, for as long as the page lives. */
   readonly learnt: Learnt
-  /** Drops what is remembered and held of the upload. */
-  forget(): Promise<void>
+  /** Resolves when what is known now is remembered. */
+  remember(durability: 'strict' | 'relaxed'): Promise<void>
   /** Whether the server confirmed that it dropped a cancelled upload. */
   onTerminated(dropped: boolean): void
 }
@@ -75,30 +63,28 @@ const terminateMs = 10_000
 /** What each status does. Whatever waits ends with the signal, and what it then says is not listened to. */
 export const work: Work = {
   async preparing(_state, tools) {
-    const { shared, signal, report } = tools
-    const source = await tools.open()
-    const found = await tools.identify(source, signal)
-    signal.throwIfAborted()
+    const { shared, file, signal, report } = tools
+    const source = await file.open(signal)
+    const found = await file.prove(source, signal)
     await tools.remember('strict')
     report({ type: 'prepared', size: shared.protocol.far.empty ? source.size : atLeastOne(source), found })
   },
 
   async creating(state, tools) {
-    const { shared, signal, report } = tools
+    const { shared, file, signal, report } = tools
     const { protocol, clock } = shared
-    const source = await tools.open()
+    const source = await file.open(signal)
     // The key is remembered before the first request, and that nothing is left of a former session.
     await tools.remember('strict')
     for (;;) {
-      const whole = source.size <= Math.min(protocol.far.whole, shared.pace.limit) && shared.algorithm !== undefined
+      const whole = shared.checksum && source.size <= Math.min(protocol.far.whole, shared.pace.limit)
       const length = whole ? source.size : firstChunk(tools, source.size)
-      const hasher = tools.hasher(source)
-      hasher?.advance(length)
-      const checksum = whole ? await checksumOf(hasher, source, tools) : undefined
+      file.hasher(source)?.advance(length)
+      const checksum = whole ? await checksumOf(source, tools) : undefined
       const chunk = length > 0 ? { offset: 0, body: await source.slice(0, length) } : undefined
       signal.throwIfAborted()
       try {
-        const create = (kit: Tools) => protocol.create(tools.describe(source, checksum), chunk, kit)
+        const create = (kit: Tools) => protocol.create(file.describe(state.restarts, checksum), chunk, kit)
         const { session, ...answer } = await step(create, state, tools, { onSent: progressOf(tools, 0, length) })
         learn(tools, answer)
         if (answer.offset <= source.size) return report({ type: 'created', session, ...answer, at: clock.now() })
@@ -110,13 +96,13 @@ export const work: Work = {
   },
 
   async recovering(state, tools) {
-    const { shared, signal, report } = tools
+    const { shared, file, signal, report } = tools
     const { protocol, clock } = shared
-    const source = await tools.open()
+    const source = await file.open(signal)
     // Without a lock at the far end, a chunk that went unanswered may still be on its way to the disk.
     const underWay = state.unanswered === 'chunk' || state.unanswered === 'last'
     if (underWay && protocol.far.settleMs > 0) await clock.sleep(protocol.far.settleMs, signal)
-    const ask = (kit: Tools) => protocol.offset(state.session, tools.describe(source), kit)
+    const ask = (kit: Tools) => protocol.offset(state.session, file.describe(state.restarts), kit)
     const answer = await step(ask, state, tools)
     if (answer === 'gone') return report(lost(state, shared))
     if (answer.offset > source.size) return report({ type: 'gone' })
@@ -125,12 +111,12 @@ export const work: Work = {
   },
 
   async uploading(state, tools) {
-    const { shared, signal, report, learnt } = tools
+    const { shared, file, signal, report, learnt } = tools
     const { session, size } = state
     const { protocol, clock } = shared
-    const source = await tools.open()
-    const hasher = tools.hasher(source)
-    const facts = tools.describe(source)
+    const source = await file.open(signal)
+    const hasher = file.hasher(source)
+    const facts = file.describe(state.restarts)
     // The session is remembered before the next chunk, and that the last one goes out before it does; offsets follow.
     let unremembered = true
     let renewedAt: number | undefined
@@ -138,13 +124,14 @@ export const work: Work = {
       const length = nextChunk(shared.pace, tighten(protocol.far.chunk, learnt.rules), offset, size)
       const end = offset + length
       const last = end === size
+      // Firefox sends nothing of a file that is gone and says nothing either: asked first, nobody waits for its silence (F41).
+      await source.probe(offset)
       const chunk = { offset, body: await source.slice(offset, end) }
       signal.throwIfAborted()
       hasher?.advance(end)
       if (last) report({ type: 'progressed', unanswered: 'last' })
       if (last || unremembered) await tools.remember('strict')
       unremembered = false
-      signal.throwIfAborted()
 
       const began = clock.now()
       const tell = progressOf(tools, offset, length)
@@ -183,15 +170,14 @@ export const work: Work = {
   },
 
   async completing(state, tools) {
-    const { shared, signal, report } = tools
+    const { shared, file, signal, report } = tools
     const { protocol, clock } = shared
-    const source = await tools.open()
-    const checksum = await checksumOf(tools.hasher(source), source, tools)
+    const source = await file.open(signal)
+    const checksum = await checksumOf(source, tools)
     report({ type: 'progressed', phase: 'verifying', unanswered: 'complete' })
     await tools.remember('strict')
-    signal.throwIfAborted()
     const finish = (kit: Tools): Promise<Complete | Confirmed | Gone> =>
-      protocol.complete(state.session, tools.describe(source), checksum, kit)
+      protocol.complete(state.session, file.describe(state.restarts), checksum, kit)
     try {
       const answer = await step(finish, state, tools)
       if (answer === 'gone') return report(lost(state, shared))
@@ -200,7 +186,7 @@ export const work: Work = {
     } catch (error) {
       if (!is(error, 'checksum') || !checksum) throw error
       // Either the file has changed under us, or what arrived is not what was read.
-      if ((await tools.rehash(source, signal)) === checksum.hex) return report({ type: 'poisoned' })
+      if ((await file.rehash(source, signal)) === checksum.hex) return report({ type: 'poisoned' })
       throw new UploadError('file-changed', `Cannot complete "${source.name}": the file has changed since it was read`)
     }
   },
@@ -213,7 +199,7 @@ export const work: Work = {
   async cancelled({ session, former }, tools) {
     const { shared } = tools
     const mine = session ?? former
-    await tools.forget()
+    await tools.file.forget()
     if (!mine) return tools.onTerminated(true)
     const late = new AbortController()
     const limit = shared.clock.sleep(terminateMs, late.signal).then(() => false)
@@ -224,9 +210,7 @@ export const work: Work = {
     await limit.catch(() => {})
   },
 
-  async completed(_state, tools) {
-    await tools.forget()
-  },
+  completed: (_state, { file }) => file.forget(),
 }
 
 type Before = Pick<UploadFacts, 'unanswered'>
@@ -285,7 +269,8 @@ function smaller(error: unknown, shared: Shared, bytes: number): boolean {
 // To a browser a file that changed or went away is a network error: reading one byte tells the two apart (F40).
 async function suspect(error: unknown, source: Source, offset: number, signal: AbortSignal): Promise<unknown> {
   signal.throwIfAborted()
-  if (!is(error, 'network') && !is(error, 'timeout')) return error
+  // A server calls a body malformed that ended early: what ended it may be the file.
+  if (!is(error, 'network') && !is(error, 'timeout') && !is(error, 'malformed')) return error
   if (error.code === 'timeout') source.switchToCopies()
   try {
     await source.probe(offset)
@@ -311,14 +296,12 @@ function firstChunk({ shared: { protocol, pace }, learnt }: WorkTools, size: num
   return first && nextChunk(pace, tighten(tighten(chunk, { max: first }), learnt.rules), 0, size)
 }
 
-async function checksumOf(
-  hasher: Hasher | undefined,
-  { size }: Source,
-  { shared: { algorithm }, signal }: WorkTools,
-): Promise<Checksum | undefined> {
+async function checksumOf(source: Source, { shared, file, signal }: WorkTools): Promise<Checksum | undefined> {
+  const { checksum: algorithm } = shared
+  const hasher = file.hasher(source)
   if (!hasher || !algorithm) return undefined
   // After a pause or a reload there may be nothing left to send, and so nobody else who asks for the rest.
-  hasher.advance(size)
+  hasher.advance(source.size)
   return { algorithm, hex: await hasher.digest(signal) }
 }
 

@@ -72,7 +72,7 @@ test('the hash file of the script tag is a worker if it is opened as ours', asyn
   }
   createContext(scope)
   runInContext(await read('chunkwise.hash.js'), scope)
-  await vi.waitUntil(() => answers.length > 0)
+  await vi.waitUntil(() => answers.length > 0, { timeout: 10_000 })
   expect(answers).toEqual([{ type: 'ready', wasm: true }])
   const send = (message: ToWorker): void => {
     const { onmessage } = scope
@@ -80,7 +80,9 @@ test('the hash file of the script tag is a worker if it is opened as ours', asyn
   }
   send({ type: 'start', id: 1, order: { file: new Blob([data]), algorithm: 'md5' } })
   send({ type: 'advance', id: 1, position: data.length })
-  await vi.waitUntil(() => answers.some((answer) => answer.type === 'told' && answer.event.type === 'finished'))
+  await vi.waitUntil(() => answers.some((answer) => answer.type === 'told' && answer.event.type === 'finished'), {
+    timeout: 10_000,
+  })
   expect(answers.at(-1)).toEqual({ type: 'told', id: 1, event: { type: 'finished', hex: md5 } })
 })
 

@@ -127,9 +127,12 @@ describe('complete', () => {
     expect(server.story()).toEqual([...chunks, 'complete delay', 'offset'])
   })
 
-  test('that the browser sends again by itself: "already complete" is success (F03)', async () => {
-    const { server } = await run([{ fault: 'duplicate', on: 'complete' }])
-    expect(server.log.find(({ kind }) => kind === 'complete')).toMatchObject({ served: [200, 400] })
+  test('that the browser sends again by itself is answered "already complete": success, but nobody knows what was compared (F03, I01)', async () => {
+    const around = rig({ script: [{ fault: 'duplicate', on: 'complete' }] })
+    const upload = await around.upload(fileOf(size))
+    expect(await upload.finished).toMatchObject({ verified: false, answer: { status: 2 } })
+    expect(await holds(around.server, upload, bytesOf(size))).toBe(true)
+    expect(around.server.log.find(({ kind }) => kind === 'complete')).toMatchObject({ served: [200, 400] })
   })
 
   test('whose answer is lost, and the page is closed: the next visit finds it finished, and verified', async () => {

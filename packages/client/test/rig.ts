@@ -1,6 +1,7 @@
 import {
   createFakeClock,
   createFaultServer,
+  settle,
   type FakeClock,
   type FaultServer,
   type FaultServerOptions,
@@ -63,6 +64,7 @@ export function rig({ script = [], handler, store = memoryStore(), page: default
     const { signal } = closed
     const notices: UploadNotice[] = []
     const send: Transport = server.transport(UploadError)
+    const ours = watchedHashing(hashing, hashes, signal, clock)
     const uploader = createUploader({
       endpoint,
       protocol: drfChunkedUpload(),
@@ -72,13 +74,14 @@ export function rig({ script = [], handler, store = memoryStore(), page: default
       transport: (request, { signal: own, onSent }) => {
         const range = request.headers['Content-Range']?.replace('bytes ', ' ') ?? ''
         events.push(`${request.method}${range}`)
-        return whileOpen(send(request, { signal: AbortSignal.any([own, signal]), onSent }), signal)
+        const sending = ours.caughtUp().then(() => send(request, { signal: AbortSignal.any([own, signal]), onSent }))
+        return whileOpen(sending, signal)
       },
       clock: {
         ...clock,
         sleep: (ms, own) => whileOpen(clock.sleep(ms, AbortSignal.any([own, signal])), signal),
       },
-      hashing: watchedHashing(hashing, hashes, signal),
+      hashing: ours,
       store: options.store ?? storeOf(options.store ?? store, events, signal),
     })
     uploader.on((notice) => notices.push(notice))
@@ -127,14 +130,40 @@ function storeOf(store: SessionStore, events: string[], closed: AbortSignal): Se
   }
 }
 
-function watchedHashing(hashing: Hashing, begun: number[], closed: AbortSignal): Hashing {
+interface WatchedHashing extends Hashing {
+  /** Resolves when every hash is where it was asked to be, so that no test depends on who is faster. */
+  caughtUp(): Promise<void>
+}
+
+function watchedHashing(hashing: Hashing, begun: number[], closed: AbortSignal, clock: FakeClock): WatchedHashing {
+  const running = new Set<{ readonly hasher: Hasher; target: number }>()
   return {
-    ready: hashing.ready,
+    ...hashing,
     open(options) {
-      const hasher: Hasher = hashing.open(options)
+      const hasher = hashing.open(options)
+      const entry = { hasher, target: 0 }
+      const end = (): void => void running.delete(entry)
+      running.add(entry)
       begun.push(options.trusted ? (options.saved?.position ?? 0) : 0)
+      hasher.digest(closed).then(end, end)
       closed.addEventListener('abort', () => hasher.close(), { once: true })
-      return hasher
+      return {
+        get position() {
+          return hasher.position
+        },
+        advance(position) {
+          entry.target = Math.min(position, options.file.size)
+          hasher.advance(position)
+        },
+        saved: hasher.saved,
+        digest: hasher.digest,
+        close: hasher.close,
+      }
+    },
+    async caughtUp() {
+      const goOn = clock.hold()
+      while ([...running].some(({ hasher, target }) => hasher.position < target)) await settle()
+      goOn()
     },
   }
 }

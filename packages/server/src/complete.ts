@@ -17,12 +17,13 @@ export interface FinishedUpload {
 /** What the host does with a finished file; what it returns is the answer to the finish. */
 export type CompleteHook = (upload: FinishedUpload) => Promise<Response | void> | Response | void
 
-type CompleteSettings = Pick<SessionSettings, 'store' | 'now' | 'onComplete'>
+type CompleteSettings = Pick<SessionSettings, 'store' | 'now' | 'onComplete' | 'acceptsTruncated'>
 
 /**
  * Compares the checksum and leads the session out of `uploading`, once (S17). To be called under its lock.
  *
- * @throws UploadProblem `checksum-mismatch`, with which the session stays as it was.
+ * @throws UploadProblem `checksum-mismatch`, or `offset-mismatch` where no checksum tells that bytes are missing; the session
+ *   stays as it was.
  */
 export async function completeSession(
   settings: CompleteSettings,
@@ -30,7 +31,10 @@ export async function completeSession(
   checksum: Checksum | undefined,
   request: Request,
 ): Promise<Completed> {
-  const { store } = settings
+  const { store, acceptsTruncated } = settings
+  const { size, offset } = session
+  if (!checksum && !acceptsTruncated && size !== undefined && offset < size)
+    throw new UploadProblem('offset-mismatch', 'Bytes are missing', { offset })
   if (checksum && (await digestOf(settings, session, checksum)) !== checksum.value)
     throw new UploadProblem('checksum-mismatch', 'checksum does not match')
   if (session.status === 'verifying') return publishSession(settings, session, request)

@@ -1,6 +1,7 @@
 import { createCors } from './cors.ts'
 import type { Connection, DialectTools } from './dialect.ts'
 import { drf } from './dialects/drf.ts'
+import type { SweepOptions } from './expire.ts'
 import { createThrottle } from './limits.ts'
 import { resolveOptions, type UploadHandlerOptions } from './options.ts'
 import { UploadProblem } from './problem.ts'
@@ -13,13 +14,28 @@ export interface UploadHandler {
   owns(pathname: string): boolean
   /** The sessions behind it, for lists, sweeps and own code. */
   readonly sessions: Sessions
-  /** Opens the store and repairs what a crash left; the first request does it otherwise. */
+  /**
+   * Opens the store, repairs what a crash left and goes on with finishes that it cut off; the first request does it
+   * otherwise.
+   */
   open(): Promise<void>
+  /** Ends expired sessions and drops what creations that broke off have left. */
+  sweep(options?: SweepOptions): Promise<Swept>
   /** Refuses new requests with 503 from now on; those under way go on. */
   drain(): void
   /** Resolves when no request is under way and the store is closed. */
   close(): Promise<void>
 }
+
+/** What a sweep has ended. */
+export interface Swept {
+  readonly sessions: number
+  /** Partial files without a session. */
+  readonly orphans: number
+}
+
+/** A creation takes seconds; what is older than this and has no session, in milliseconds, never will. */
+const orphanAgeMs = 3_600_000
 
 /**
  * The upload server as one fetch-shaped function. Speaks drf-chunked-upload.
@@ -40,8 +56,13 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
   let draining = false
   const running = new Set<Promise<Response>>()
 
+  async function start(): Promise<void> {
+    await store.open()
+    for (const error of (await sessions.resume()).values()) settings.onError(error, undefined)
+  }
+
   const open = (): Promise<void> =>
-    (opening ??= store.open().catch((error: unknown) => {
+    (opening ??= start().catch((error: unknown) => {
       // The next request tries again: what was in the way may be gone.
       opening = undefined
       throw error
@@ -95,6 +116,14 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
     owns: (pathname: string) => `${pathname}/`.startsWith(drfSettings.path) || pathname.startsWith(drfSettings.path),
     sessions,
     open,
+    async sweep(sweepOptions?: SweepOptions) {
+      await open()
+      const { partialExtension, completeExtension } = settings.naming
+      const ended = await sessions.sweep(sweepOptions)
+      // Where a partial file cannot be told from a finished one, none is dropped.
+      const distinct = partialExtension !== '' && partialExtension !== completeExtension
+      return { sessions: ended, orphans: distinct ? await store.removeOrphans(partialExtension, orphanAgeMs) : 0 }
+    },
     drain() {
       draining = true
     },

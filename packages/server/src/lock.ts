@@ -64,6 +64,10 @@ const locked = (): UploadProblem =>
 export function memoryLocks(): Locks {
   const entries = new Map<string, Entry>()
 
+  function forget(id: string, entry: Entry): void {
+    if (!entry.holder && entry.waiters.length === 0 && entries.get(id) === entry) entries.delete(id)
+  }
+
   function hold(id: string, entry: Entry, purpose: LockPurpose): Lease {
     const controller = new AbortController()
     let free = (): void => {}
@@ -82,9 +86,10 @@ export function memoryLocks(): Locks {
         holder.activeAt = Date.now()
       },
       release() {
-        if (entry.holder === holder) entry.holder = undefined
+        if (entry.holder !== holder) return
+        entry.holder = undefined
         free()
-        if (!entry.holder && entry.waiters.length === 0) entries.delete(id)
+        forget(id, entry)
       },
     }
   }
@@ -119,7 +124,7 @@ export function memoryLocks(): Locks {
       } finally {
         deadline.clear()
         entry.waiters.splice(entry.waiters.indexOf(waiter), 1)
-        if (!entry.holder && entry.waiters.length === 0) entries.delete(id)
+        forget(id, entry)
       }
     },
 

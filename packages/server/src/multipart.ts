@@ -9,7 +9,7 @@ type Event =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'fileEnd' }
 
-/** Bounds on what a form may hold in memory (S25). File parts are streamed and not counted. */
+/** Bounds on what a form may hold in memory (S25): parts, and bytes of all fields together. Files are streamed. */
 const formLimits = { parts: 64, fieldBytes: 8192 }
 
 const dash = 0x2d
@@ -25,6 +25,7 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
   let ended = false
   let failure: MultipartError | undefined
   let bodyEnd = false
+  let fieldBytes = 0
   const stop: { asked: boolean; reason: unknown } = { asked: false, reason: undefined }
   let held: Uint8Array | undefined
 
@@ -39,6 +40,8 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
     maxFieldSize: formLimits.fieldBytes,
     isFile: (info) => Boolean(describe(info).filename),
     onField(info, value) {
+      fieldBytes += value.length
+      if (fieldBytes > formLimits.fieldBytes) failure ??= { _tag: 'ReachedLimit', limit: 'MaxFieldSize' }
       events.push({ kind: 'field', name: describe(info).name ?? '', value: decoder.decode(value) })
     },
     onFile(info) {
@@ -70,11 +73,13 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
     bodyEnd = done
     const bytes = join(held, value)
     held = undefined
-    if (ended || !bytes) return !done
-    // multipasta takes a lone dash after a boundary for the start of a header, so the last dashes wait for what follows.
-    const dashes = done || bytes.at(-1) !== dash ? 0 : bytes.at(-2) === dash ? 2 : 1
-    if (dashes > 0) held = bytes.slice(-dashes)
-    parse(bytes.subarray(0, bytes.length - dashes))
+    if (ended) return !done
+    if (bytes) {
+      // multipasta takes a lone dash after a boundary for the start of a header, so the last dashes wait for what follows.
+      const dashes = done || bytes.at(-1) !== dash ? 0 : bytes.at(-2) === dash ? 2 : 1
+      if (dashes > 0) held = bytes.slice(-dashes)
+      parse(bytes.subarray(0, bytes.length - dashes))
+    }
     if (done) parser.end()
     if (failure) throw malformed(failure)
     return !done

@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     })
   })
   const sweeper = setInterval(() => {
-    handler.sessions.sweep().catch((error: unknown) => console.error(error))
+    handler.sweep().catch((error: unknown) => console.error(error))
   }, sweepMs)
   sweeper.unref()
   const { port: bound } = address(server)

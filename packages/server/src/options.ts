@@ -49,8 +49,8 @@ export interface UploadHandlerOptions {
    * the next finish calls it again: so it may be called more than once for one id.
    */
   readonly onComplete?: CompleteHook
-  /** Told of errors that nobody foresaw: a 500 tells the client nothing. Default: `console.error`. */
-  readonly onError?: (error: unknown, request: Request) => void
+  /** Told of errors that nobody foresaw, since a 500 tells the client nothing. Default: `console.error`. */
+  readonly onError?: (error: unknown, request: Request | undefined) => void
   /** Which pages of other origins may use the server: none. */
   readonly cors?: CorsOptions
   readonly throttle?: ThrottleOptions
@@ -71,7 +71,7 @@ export interface HandlerSettings extends SessionSettings {
   readonly requireSignIn: boolean
   readonly cors: CorsOptions | undefined
   readonly throttle: ThrottleOptions | undefined
-  readonly onError: (error: unknown, request: Request) => void
+  readonly onError: (error: unknown, request: Request | undefined) => void
   readonly drf: DrfSettings
 }
 
@@ -96,6 +96,7 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
     completedExpire: compat === 'fork',
     visible: visible ?? seesOwn(owner === 'none' ? false : ownerRestricted),
     onComplete,
+    acceptsTruncated: compat !== undefined,
     expects: checksum === false ? undefined : checksum,
     authenticate,
     requireSignIn: options.requireSignIn ?? authenticate !== undefined,

@@ -54,6 +54,8 @@ export interface SessionSettings extends Lifetimes {
   readonly expects: ChecksumAlgorithm | undefined
   readonly visible: (session: SessionRecord, viewer: Viewer) => boolean
   readonly onComplete: CompleteHook | undefined
+  /** Whether a finish without a checksum may leave bytes out that were announced. */
+  readonly acceptsTruncated: boolean
 }
 
 /** The life of sessions: the only caller of store and lock. Every method checks the owner first. */
@@ -195,8 +197,7 @@ export function createSessions(settings: SessionSettings): Sessions {
           await terminate(session.id, maker)
           return start(lease)
         }
-        const goesOn = session.status === 'uploading' && (session.offset === chunk.offset || chunk.repeats)
-        if (!goesOn) return { session, fresh: false }
+        if (!goesOn(session, chunk)) return { session, fresh: false }
         const next = await append(session.id, maker, chunk, async (write, signal) => void (await fill(write, signal)))
         return { session: next, fresh: false }
       })
@@ -238,6 +239,14 @@ export function createSessions(settings: SessionSettings): Sessions {
       return failures
     },
   }
+}
+
+/** Whether a repeated creation brings bytes that are still missing. */
+function goesOn({ status, offset, kept }: SessionRecord, chunk: ChunkFacts): boolean {
+  if (status !== 'uploading') return false
+  // The beginning of this very chunk may have been kept when its first try was cut off.
+  const again = chunk.repeats === true || (kept === chunk.offset && (chunk.length ?? Infinity) >= offset)
+  return offset === chunk.offset || again
 }
 
 function checkSame(session: SessionRecord, { filename, size }: SessionFacts, chunk: ChunkFacts): void {

@@ -59,6 +59,9 @@ export interface UploadStore {
   file(record: SessionRecord): Promise<StoredFile | undefined>
   /** Drops the bytes, and the record too unless it is to be kept. Repeatable. */
   remove(record: SessionRecord, options?: { readonly keepRecord?: boolean }): Promise<void>
-  /** Drops what belongs to no session and was not touched for `ageMs`; says how many things that were. */
-  removeOrphans(ageMs: number): Promise<number>
+  /**
+   * Drops partial bytes that belong to no session and were not touched for `ageMs`; says how many things that were.
+   * `extension` is how the names of partial files end.
+   */
+  removeOrphans(extension: string, ageMs: number): Promise<number>
 }

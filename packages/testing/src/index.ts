@@ -1,3 +1,5 @@
+// What a test needs to say what its server is like.
+export { basicAuth, tokenAuth, UploadProblem } from '@chunkwise/server'
 export { createFakeClock, settle, type FakeClock, type TestClock } from './clock.ts'
 export { createFaultServer, type FaultServer, type FaultServerOptions } from './fault-server.ts'
 export { kindOf, type Kind } from './kind.ts'

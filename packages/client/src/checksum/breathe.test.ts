@@ -26,7 +26,7 @@ for (const where of ['in Node', 'in a browser']) {
     expect(breath).toBeInstanceOf(Promise)
     now = 100
     await breath
-    await vi.waitUntil(() => others === 1)
+    await vi.waitUntil(() => others === 1, { timeout: 10_000 })
     now = 104
     expect(breathe()).toBeUndefined()
     now = 105

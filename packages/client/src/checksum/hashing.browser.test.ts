@@ -3,6 +3,7 @@ import type { Hasher } from '../types.ts'
 import { createHashing } from './hashing.ts'
 
 const never = new AbortController().signal
+const patience = { timeout: 10_000, interval: 1 }
 const MiB = 1024 ** 2
 const data = Uint8Array.from({ length: 5 * MiB + 5 }, (_, index) => index * 31 + (index >> 8))
 const file = new File([data], 'a.bin')
@@ -49,7 +50,7 @@ test('files are hashed in one worker, which ends after the last', async () => {
   expect(hashers[0]?.saved(file.size)?.engine).toBe('wasm')
   expect(workers).toMatchObject({ opened: { length: 1 }, ended: 0 })
   for (const hasher of hashers) hasher.close()
-  await expect.poll(() => workers.ended, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => workers.ended, patience).toBe(1)
 })
 
 test('the digest of random bytes is the one of the platform, at any advance pattern', async () => {
@@ -68,7 +69,7 @@ test('the digest of random bytes is the one of the platform, at any advance patt
 test('F84 a hash goes on from a saved state in another worker', async () => {
   const first = createHashing().open({ file, algorithm: 'md5' })
   first.advance(3 * MiB + 1)
-  await expect.poll(() => first.position).toBe(3 * MiB + 1)
+  await expect.poll(() => first.position, patience).toBe(3 * MiB + 1)
   const hasher = createHashing().open({ file, algorithm: 'md5', saved: first.saved(file.size), trusted: true })
   first.close()
   expect(hasher.position).toBe(3 * MiB + 1)
@@ -81,7 +82,7 @@ test('F83 a worker that dies is replaced by one more, then by the page', async (
   const hasher = createHashing().open({ file, algorithm: 'md5' })
   for (const [index, position] of [1000, 2 * MiB].entries()) {
     hasher.advance(position)
-    await expect.poll(() => hasher.position).toBe(position)
+    await expect.poll(() => hasher.position, patience).toBe(position)
     workers.opened[index]?.terminate()
     workers.opened[index]?.dispatchEvent(new Event('error'))
   }
@@ -124,7 +125,7 @@ test('F40 a file that was written to since, and F41 one that is gone', async () 
   await write(data)
   const changed = createHashing().open({ file: await handle.getFile(), algorithm: 'md5' })
   changed.advance(1000)
-  await expect.poll(() => changed.position).toBe(1000)
+  await expect.poll(() => changed.position, patience).toBe(1000)
   await write(data.slice(0, 4 * MiB))
   await expect(digestOf(changed)).rejects.toMatchObject({ code: expect.stringMatching(/^file-(changed|gone)$/) })
   changed.close()

@@ -5,6 +5,7 @@ import type { Algorithm, HashState } from '../types.ts'
 import { createHashing } from './hashing.ts'
 
 const never = new AbortController().signal
+const patience = { timeout: 10_000, interval: 1 }
 const hashOf = (bytes: Uint8Array, algorithm: Algorithm): string => createHash(algorithm).update(bytes).digest('hex')
 const algorithm = fc.constantFrom<Algorithm>('md5', 'sha256')
 const bytes = fc.integer({ min: 0, max: 300_000 }).map((size) => new Uint8Array(randomBytes(size)))
@@ -33,7 +34,7 @@ test('F84 from every saved state the hash goes on to the same digest, reading on
     const first = createHashing().open({ file: new Blob([data]), algorithm: name })
     for (const target of [1, 63, 64, 65, 4096, 100_001, data.length]) {
       first.advance(target)
-      await expect.poll(() => first.saved(target)?.position, { interval: 1 }).toBe(target)
+      await expect.poll(() => first.saved(target)?.position, patience).toBe(target)
       const state = first.saved(target)
       if (state) states.push(state)
     }
@@ -56,7 +57,7 @@ test('a target that lies behind changes nothing, and nothing is read twice or ah
   const hasher = createHashing().open({ file, algorithm: 'md5' })
   hasher.advance(60_000)
   hasher.advance(10)
-  await expect.poll(() => hasher.position).toBe(60_000)
+  await expect.poll(() => hasher.position, patience).toBe(60_000)
   expect(read()).toBe(60_000)
   hasher.advance(10)
   hasher.advance(1e15)
@@ -70,7 +71,7 @@ test('a state is saved at each target and every 4 MiB; the newest at or below an
   const file = new Blob([new Uint8Array(11 * MiB)])
   const hasher = createHashing().open({ file, algorithm: 'md5', onAdvance: (position) => told.push(position) })
   hasher.advance(5 * MiB)
-  await expect.poll(() => hasher.position).toBe(5 * MiB)
+  await expect.poll(() => hasher.position, patience).toBe(5 * MiB)
   hasher.advance(11 * MiB)
   await hasher.digest(never)
   expect(told).toEqual([4 * MiB, 5 * MiB, 9 * MiB, 11 * MiB])
@@ -113,7 +114,7 @@ test('two ways through the same bytes agree, whatever older blocks left in the s
       const hasher = createHashing().open({ file: new Blob([data]), algorithm: 'md5', saved, trusted: false })
       for (const step of [...steps.sort((a, b) => a - b), data.length]) {
         hasher.advance(step)
-        await expect.poll(() => hasher.position, { interval: 1 }).toBeGreaterThanOrEqual(step)
+        await expect.poll(() => hasher.position, patience).toBeGreaterThanOrEqual(step)
       }
       expect(await hasher.digest(never)).toBe(hashOf(data, 'md5'))
     }),
@@ -190,7 +191,7 @@ function counted(data: Uint8Array<ArrayBuffer>): { readonly file: Blob; read(): 
 async function stateAt(data: Uint8Array<ArrayBuffer>, position: number): Promise<HashState> {
   const hasher = createHashing().open({ file: new Blob([data]), algorithm: 'md5' })
   hasher.advance(position)
-  await expect.poll(() => hasher.position, { interval: 1 }).toBe(position)
+  await expect.poll(() => hasher.position, patience).toBe(position)
   const state = hasher.saved(position)
   if (!state) throw new Error('Expected a saved state')
   return state

@@ -1,8 +1,10 @@
 import { UploadError } from '../errors.ts'
+import { probeByte, readBytes } from '../file-bytes.ts'
 import type { Algorithm, Hashing } from '../types.ts'
 import { unavailable } from './engine.ts'
 import { createHasher } from './hasher.ts'
 import { loadHere, openWorker } from './parts.ts'
+import { samplesOf } from './samples.ts'
 import { openThread, type Runner, type Thread } from './thread.ts'
 
 /** How hashing is done. Everything has a default that works. */
@@ -49,7 +51,7 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
     async ready(algorithm, signal) {
       signal.throwIfAborted()
       // Every page can compute it, if need be without WebAssembly: nothing to load for the answer.
-      if (algorithm === 'md5') return
+      if (algorithm === undefined || algorithm === 'md5') return
       enter()
       const settled = new AbortController()
       try {
@@ -63,6 +65,7 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
       enter()
       return createHasher(options, () => runner(options.algorithm), leave)
     },
+    ...{ samples: samplesOf, read: readBytes, probe: probeByte },
   }
 
   async function check(algorithm: Algorithm): Promise<void> {

@@ -4,7 +4,13 @@ import { lazyHashing } from './lazy.ts'
 
 const { signal } = new AbortController()
 const hasher: Hasher = { position: 0, advance() {}, saved: () => undefined, digest: async () => 'hex', close() {} }
-const hashing: Hashing = { ready: async () => {}, open: () => hasher }
+const hashing: Hashing = {
+  ready: async () => {},
+  open: () => hasher,
+  samples: async () => ['sample'],
+  read: async () => new ArrayBuffer(),
+  probe: async () => {},
+}
 const options = { file: new Blob(), algorithm: 'md5' as const }
 
 test('is loaded once, when it is first asked for', async () => {
@@ -14,10 +20,12 @@ test('is loaded once, when it is first asked for', async () => {
     return hashing
   })
   expect(() => lazy.open(options)).toThrow('before hashing is ready')
+  expect(() => lazy.samples(options.file, signal)).toThrow('before hashing is ready')
   expect(loads).toBe(0)
   await lazy.ready('md5', signal)
   await lazy.ready('md5', signal)
   expect(lazy.open(options)).toBe(hasher)
+  expect(await lazy.samples(options.file, signal)).toEqual(['sample'])
   expect(loads).toBe(1)
 })
 

@@ -6,19 +6,20 @@ import type { Hashing } from '../types.ts'
  * that never uploads never loads it.
  */
 export function lazyHashing(load: () => Promise<Hashing>): Hashing {
-  let loaded: Hashing | undefined
-  return {
+  const missing = (): never => {
+    throw new UploadError('internal', 'Cannot hash before hashing is ready')
+  }
+  const hashing: Hashing = {
     async ready(algorithm, signal) {
       try {
-        loaded ??= await load()
+        // From now on it is what was loaded.
+        Object.assign(hashing, await load())
       } catch (cause) {
         throw new UploadError('network', 'Cannot load the part that computes checksums', { cause })
       }
-      return loaded.ready(algorithm, signal)
+      await hashing.ready(algorithm, signal)
     },
-    open(options) {
-      if (loaded) return loaded.open(options)
-      throw new UploadError('internal', 'Cannot hash before hashing is ready')
-    },
+    ...{ open: missing, samples: missing, read: missing, probe: missing },
   }
+  return hashing
 }

@@ -16,6 +16,7 @@ test('what cannot be loaded while the network is away is asked for again with th
   const hasher = hashing.open({ file, algorithm: 'md5' })
   await expect(hasher.digest(never)).rejects.toMatchObject({ code: 'network' })
   hasher.advance(file.size)
+  await expect.poll(() => hasher.position, { timeout: 10_000 }).toBe(file.size)
   expect(await hasher.digest(never)).toBe('900150983cd24fb0d6963f7d28e17f72')
 
   vi.mocked(loadHere).mockRejectedValueOnce(new TypeError('Failed to fetch dynamically imported module'))

@@ -39,6 +39,12 @@ test('F49 fewer or more bytes than asked for are an error, not the end of the fi
     message: 'Cannot read the file at byte 0: expected 5 bytes, got 3; choose it again',
   })
   await expect(collect(lying(of(6)), 0, 5)).rejects.toMatchObject({ code: 'file-changed' })
+  const given: number[] = []
+  const reading = async (): Promise<void> => {
+    for await (const piece of readRange(lying(of(6)), 0, 5, options)) given.push(piece.length)
+  }
+  await expect(reading()).rejects.toMatchObject({ code: 'file-changed' })
+  expect(given).toEqual([])
   await expect(collect(lying(of(0)), 0, 5)).rejects.toMatchObject({ code: 'file-changed' })
 })
 

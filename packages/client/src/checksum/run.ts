@@ -62,7 +62,7 @@ export function startRun(
     if (signal.aborted) return
     report(
       error instanceof UploadError
-        ? { type: 'failed', code: error.code, message: error.message, cause: String(error.cause ?? '') }
+        ? { type: 'failed', code: error.code, message: error.message, cause: describe(error.cause) }
         : { type: 'died', cause: String(error) },
     )
   })
@@ -131,6 +131,9 @@ export function startRun(
     }
   }
 }
+
+// An error object may not survive the way to the page.
+const describe = (cause: unknown): string => (cause instanceof Error ? `${cause.name}: ${cause.message}` : '')
 
 function loads(digest: Digest, { state }: HashState): boolean {
   try {

@@ -37,6 +37,7 @@ const required = /^Checksum of type .* is required/
 // A body that was cut on its way looks like this, or like a part of another size than its range.
 const truncated = /^(No chunk file was submitted|File size doesn't match headers)/
 const anonymous = /user cannot be determined/
+const already = /^Upload has already been marked as/
 
 /**
  * The protocol of the Django app drf-chunked-upload (0.5 and 0.6), its relatives by m3hrdadfi and for async views, and of
@@ -143,6 +144,8 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     if (stands === 'gone') return stands
     if (stands.complete && tools.unanswered === 'complete')
       return { ...stands.complete, verified: checksum !== undefined }
+    // A browser may have sent the finish twice by itself (F03), or somebody else has finished: nobody knows what was compared.
+    if (stands.complete && already.test(text)) return { ...stands.complete, verified: false }
     if (stands.complete) throw failureOf(reply, action, text, tools.clock, 'refused')
     if (stands.offset < file.size) return stands
     throw failureOf(reply, action, text, tools.clock, required.test(text) ? undefined : 'checksum')

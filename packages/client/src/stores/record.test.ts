@@ -54,6 +54,12 @@ test.each([
   { hash: { ...record.hash, engine: 'other' } },
 ])('%j is refused', (change) => expect(isRecord({ ...record, ...change })).toBe(false))
 
+test('a session that goes round in circles is refused', () => {
+  const session: Record<string, unknown> = {}
+  session['again'] = [session]
+  expect(isRecord({ ...record, session })).toBe(false)
+})
+
 test('anything else is survived', () => {
   fc.assert(
     fc.property(fc.anything(), (value) => {

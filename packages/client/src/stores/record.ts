@@ -23,8 +23,15 @@ const mapOf =
   (test: Test): Test =>
   (value) =>
     isObject(value) && Object.values(value).every(test)
-const json: Test = (value) =>
-  value === null || yesNo(value) || number(value) || text(value) || listOf(json)(value) || mapOf(json)(value)
+// A database can hold what goes round in circles; no session is this deep.
+const deepest = 20
+const jsonAt =
+  (depth: number): Test =>
+  (value) => {
+    if (value === null || yesNo(value) || number(value) || text(value)) return true
+    return depth < deepest && (listOf(jsonAt(depth + 1))(value) || mapOf(jsonAt(depth + 1))(value))
+  }
+const json = jsonAt(0)
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -47,7 +47,7 @@ export async function openRoot(folder: string): Promise<Root> {
       await mkdir(step, { mode: privateFolder }).catch((error: unknown) => {
         if (!isCode(error, 'EEXIST')) throw error
       })
-      await syncFolder(dirname(step))
+      await syncPath(dirname(step))
       known.add(step)
     }
   }
@@ -66,9 +66,9 @@ export async function openRoot(folder: string): Promise<Root> {
   }
 }
 
-/** Makes the names in a folder durable: a rename without it may be undone by a power cut (S14). */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, O_RDONLY)
+/** Makes a file, or the names in a folder, durable: a rename without it may be undone by a power cut (S14). */
+export async function syncPath(path: string): Promise<void> {
+  const handle = await open(path, O_RDONLY)
   try {
     await handle.sync()
   } finally {

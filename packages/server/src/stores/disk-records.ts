@@ -1,7 +1,7 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { UploadProblem } from '../problem.ts'
 import { sessionRecord, type SessionRecord } from '../record.ts'
-import { syncFolder, type Root } from './disk-paths.ts'
+import { isCode, syncPath, type Root } from './disk-paths.ts'
 
 /**
  * The records of a disk store: one small file per session, to which each commit adds a line. The last whole line counts,
@@ -69,7 +69,7 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
     }
     if (fresh) {
       await rename(root.at(name), root.at(target))
-      if (durable) await syncFolder(root.at(folder))
+      if (durable) await syncPath(root.at(folder))
     }
     sizes.set(record.id, (fresh ? 0 : size) + line.length)
   }
@@ -90,11 +90,24 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
     },
     async remove(record) {
       await rm(root.at(pathOf(record.id)), { force: true })
-      if (durable) await syncFolder(root.at(folder))
+      if (durable) await syncPath(root.at(folder))
       records.delete(record.id)
       sizes.delete(record.id)
       if (record.key !== undefined) keys.delete(keyOf(record.owner, record.key))
     },
+  }
+}
+
+/** The records in a folder as they stand, without touching anything: another process may be writing them. */
+export async function* readRecords(root: Root): AsyncGenerator<SessionRecord> {
+  const names = await readdir(root.at(folder)).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return []
+    throw error
+  })
+  for (const name of names) {
+    if (!name.endsWith(suffix)) continue
+    const record = lastRecord(await readFile(root.at(`${folder}/${name}`), 'utf8').catch(() => ''))
+    if (record) yield record
   }
 }
 

@@ -1,0 +1,46 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { Plugin, UserConfig } from 'vite'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const client = new URL('../packages/client/dist/', import.meta.url)
+
+// What the script tag loads, and what that loads in turn when hashing starts: they must lie side by side.
+const scripts = ['chunkwise.global.js', 'chunkwise.hash.js']
+
+/** Puts the files for the script tag beside the pages, so that what was built is a plain static site. */
+function scriptTag(): Plugin {
+  return {
+    name: 'chunkwise-script-tag',
+    async generateBundle() {
+      for (const fileName of scripts) this.emitFile({ type: 'asset', fileName, source: await read(fileName) })
+    },
+    configureServer({ middlewares }) {
+      middlewares.use((request, response, next) => {
+        const name = scripts.find((script) => request.url === `/${script}`)
+        if (name === undefined) return next()
+        read(name).then((source) => response.setHeader('Content-Type', 'text/javascript').end(source), next)
+      })
+    },
+  }
+}
+
+function read(name: string): Promise<Buffer> {
+  return readFile(new URL(name, client)).catch((cause: unknown) => {
+    throw new Error(`Cannot find packages/client/dist/${name}: build the packages first (pnpm build)`, { cause })
+  })
+}
+
+// Each page is one HTML file here, with an entry of its own in src.
+const pages = (await readdir(root)).filter((name) => name.endsWith('.html')).map((name) => root + name)
+
+const config: UserConfig = {
+  root,
+  appType: 'mpa',
+  plugins: [scriptTag()],
+  // Where finished files are told of: only serve.ts does that.
+  define: { __KEPT__: 'undefined' },
+  build: { target: 'es2022', assetsInlineLimit: 0, rolldownOptions: { input: pages } },
+}
+
+export default config

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { publishable, readArguments } from './arguments.ts'
+
+test('without arguments it is five rounds of 1 GiB, all but the profile', () => {
+  expect(readArguments([])).toMatchObject({
+    measurements: ['throughput', 'memory', 'resume'],
+    rounds: 5,
+    size: 1024 ** 3,
+    candidates: ['raw', 'strict', 'relaxed', 'tus-8', 'tus'],
+    source: false,
+  })
+})
+
+test('names choose measurements, in their own order', () => {
+  expect(readArguments(['resume', 'throughput'])?.measurements).toEqual(['throughput', 'resume'])
+})
+
+test.each([
+  ['64MiB', 67_108_864],
+  ['8192KiB', 8_388_608],
+  ['5000000', 5_000_000],
+])('a size of %s is %d bytes', (text, size) => {
+  expect(readArguments(['--size', text])?.size).toBe(size)
+})
+
+test('candidates are chosen by name', () => {
+  expect(readArguments(['--only', 'tus,strict'])?.candidates).toEqual(['strict', 'tus'])
+})
+
+test('help is no run', () => {
+  expect(readArguments(['--help'])).toBeUndefined()
+})
+
+test.each([
+  [['speed'], 'the measurements are throughput, memory, resume, profile, not "speed"'],
+  [['--only', 'uppy'], 'the candidates are raw, strict, relaxed, tus-8, tus, not "uppy"'],
+  [['--size', '1GB'], '--size is a size from 4MiB, such as 64MiB or 1GiB, not "1GB"'],
+  [['--size', '1KiB'], 'not "1KiB"'],
+  [['--rounds', '0'], '--rounds is a whole number from 1, not "0"'],
+  [['--round', '3'], "Unknown option '--round'"],
+])('%j is refused, and what is allowed is said', (args, why) => {
+  expect(() => readArguments(args)).toThrow(why)
+})
+
+test.each([
+  [[], true],
+  [['--rounds', '9', '--size', '2GiB'], true],
+  [['--rounds', '4'], false],
+  [['--size', '512MiB'], false],
+])('%j is published: %s', (args, expected) => {
+  const options = readArguments(args)
+  expect(options && publishable(options)).toBe(expected)
+})

@@ -1,0 +1,2 @@
+/** Where every server takes uploads. */
+export const uploadsPath = '/uploads/'

@@ -1,0 +1,68 @@
+// The process of one server: its page, and the uploads of that page. It ends with the process that started it.
+import { createReadStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { candidates, type ServerKind } from '../candidates.ts'
+import { uploadsPath } from './address.ts'
+import type { FromServer, ToServer } from './messages.ts'
+import { chunkwiseListener } from './chunkwise.ts'
+import { rawListener } from './raw.ts'
+import { tusListener } from './tus.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { dir: { type: 'string' }, pages: { type: 'string' }, log: { type: 'boolean', default: false } },
+})
+const { dir, pages, log } = values
+const kind = Object.values(candidates).find(({ server }) => server === positionals[0])?.server
+if (!kind || dir === undefined || pages === undefined)
+  throw new TypeError(`Cannot serve: got ${process.argv.join(' ')}`)
+
+const tell = (message: FromServer): void => void process.send?.(message)
+await mkdir(dir, { recursive: true })
+const uploads = uploadsOf(kind, dir)
+const server = createServer((request, response) => {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  if (`${pathname}/`.startsWith(uploadsPath)) uploads(request, response)
+  else answerPage(pages, pathname, response)
+})
+// As our own server has it for good reason, and so for all: a whole file in one request takes as long as it takes.
+server.requestTimeout = 0
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address()
+  if (address !== null && typeof address === 'object')
+    tell({ type: 'listening', url: `http://127.0.0.1:${address.port}` })
+})
+
+process.on('message', (_message: ToServer) => {
+  const { user, system } = process.cpuUsage()
+  const { maxRSS } = process.resourceUsage()
+  tell({ type: 'used', used: { cpuSeconds: (user + system) / 1e6, peakMemory: maxRSS * 1024 } })
+})
+process.once('disconnect', () => process.exit())
+
+function uploadsOf(server: ServerKind, folder: string): RequestListener {
+  if (server === 'raw') return rawListener(folder)
+  if (server === 'tus') return tusListener(folder, uploadsPath.replace(/\/$/, ''))
+  return chunkwiseListener(
+    folder,
+    uploadsPath,
+    server,
+    log ? (exchange) => tell({ type: 'answered', exchange }) : undefined,
+  )
+}
+
+function answerPage(folder: string, pathname: string, response: Parameters<RequestListener>[1]): void {
+  if (pathname === '/') {
+    const html =
+      '<!doctype html><html lang="en"><title>Benchmark</title><input type="file"><script type="module" src="/page.js"></script>'
+    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(html)
+    return
+  }
+  // Names of bundles hold no path.
+  const script = createReadStream(join(folder, pathname.replaceAll(/[^\w.-]/g, '')))
+  script.once('error', () => response.writeHead(404).end())
+  script.once('open', () => script.pipe(response.writeHead(200, { 'Content-Type': 'text/javascript' })))
+}

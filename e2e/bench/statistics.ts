@@ -1,0 +1,15 @@
+/** The middle one of some numbers; the mean of the two in the middle of an even count. NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other)
+  const middle = sorted.length / 2
+  const upper = sorted[Math.floor(middle)] ?? NaN
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? NaN) + upper) / 2 : upper
+}
+
+/**
+ * How one thing compares to another measured in the same rounds: the median of each round's own ratio, so that what slows a
+ * whole round down does not count.
+ */
+export function ratio(ours: readonly number[], theirs: readonly number[]): number {
+  return median(ours.map((value, round) => value / (theirs[round] ?? NaN)))
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { open, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { SourceFile } from './source-file.ts'
+
+/** MD5 of a file as lower-case hex. */
+export async function checksumOf(path: string): Promise<string> {
+  const hash = createHash('md5')
+  await pipeline(createReadStream(path, { highWaterMark: 1024 ** 2 }), hash)
+  return hash.digest('hex')
+}
+
+/**
+ * Compares what a server has stored with what was sent, and removes it, so that the next one finds the disk as this one did.
+ *
+ * @throws Error if there is not exactly one file of the size, or its bytes are others.
+ */
+export async function verifyAndRemove(dir: string, { size, md5 }: SourceFile): Promise<void> {
+  const files = await filesOf(dir, size)
+  const [path] = files
+  if (path === undefined || files.length > 1)
+    throw new Error(`Expected one file of ${size} bytes in ${dir}, got ${files.length}`)
+  const stored = await checksumOf(path)
+  if (stored !== md5) throw new Error(`Expected ${path} to have the MD5 ${md5}, got ${stored}`)
+  await rm(path)
+  await syncFolder(dirname(path))
+}
+
+async function filesOf(dir: string, size: number): Promise<string[]> {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
+  return paths.filter((_, index) => sizes[index] === size)
+}
+
+// What removing a file costs the disk is paid now and not by who comes next.
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { filesFor, readArguments, stepNames } from './plan.ts'
+
+describe('the arguments of a test run', () => {
+  test('none: every step in its order, in both browsers', () => {
+    expect(readArguments([])).toEqual({
+      steps: stepNames,
+      browsers: ['chromium', 'firefox'],
+      asked: false,
+      files: { unit: [], browser: [], e2e: [] },
+      options: [],
+    })
+  })
+
+  test('steps run in their own order, each once', () => {
+    expect(readArguments(['unit', 'lint', 'unit']).steps).toEqual(['lint', 'unit'])
+  })
+
+  test.each([['publint'], ['attw'], ['size'], ['e2e']])('%s looks at built files, so they are built', (step) => {
+    expect(readArguments([step]).steps).toEqual(['build', step])
+  })
+
+  test.each([
+    ['packages/client/src/retry.test.ts', 'unit', ['unit']],
+    ['packages/client/src/source.browser.test.ts', 'browser', ['browser']],
+    ['e2e/tests/reload.spec.ts', 'e2e', ['build', 'e2e']],
+  ] as const)('%s chooses the runner by its name', (file, runner, steps) => {
+    const plan = readArguments([file])
+    expect(plan.steps).toEqual(steps)
+    expect(plan.files[runner]).toEqual([file])
+  })
+
+  test('a browser that is named is asked for', () => {
+    expect(readArguments(['e2e', '--browser', 'firefox'])).toMatchObject({ browsers: ['firefox'], asked: true })
+    expect(readArguments(['--browser=chromium'])).toMatchObject({ browsers: ['chromium'], steps: stepNames })
+  })
+
+  test('what follows -- goes to the runner as it is', () => {
+    expect(readArguments(['unit', '--', '-t', 'refuses', '--', 'lint'])).toMatchObject({
+      steps: ['unit'],
+      options: ['-t', 'refuses', '--', 'lint'],
+    })
+  })
+
+  test.each([
+    [['units'], '"units" is neither a step nor a test file'],
+    [['e2e', '--browser', 'opera'], '--browser is chromium or firefox, not "opera"'],
+    [['e2e', '--browser'], "Option '--browser <value>' argument missing"],
+    [['--headed'], "Unknown option '--headed'"],
+    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, e2e'],
+    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, e2e'],
+  ])('%j is refused, with what is allowed', (args, why) => {
+    expect(() => readArguments(args)).toThrow(SyntaxError)
+    expect(() => readArguments(args)).toThrow(why)
+    expect(() => readArguments(args)).toThrow('Steps: lockfile, format, lint')
+  })
+})
+
+test('a folder named after a browser is for that browser only', () => {
+  const files = ['e2e/tests/upload.spec.ts', 'e2e/tests/chromium/drop.spec.ts']
+  expect(filesFor('chromium', files)).toEqual(files)
+  expect(filesFor('firefox', files)).toEqual(['e2e/tests/upload.spec.ts'])
+})

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type BrowserName, type Next, isRequired, variable } from './browsers.ts'
+import { releasePlan } from './changesets.ts'
+import { type Command, execute, pnpm, root, tool } from './command.ts'
+import { type Counts, asOne, none, total } from './counts.ts'
+import { addressesIn } from './lock-file.ts'
+import { type Plan, type StepName, filesFor } from './plan.ts'
+import { readPlaywright, readVitest } from './reports.ts'
+import { runReporting } from './runner.ts'
+import { packageFolders, publishedFolders } from './workspace.ts'
+
+/** What all steps of a run know. */
+export interface Run {
+  readonly plan: Plan
+  /** Nothing may be missing or left out. */
+  readonly ci: boolean
+  readonly found: ReadonlyMap<BrowserName, Exclude<Next, { fetch: unknown }>>
+}
+
+/** A step: what it is called in the output, and its work. */
+export interface Step {
+  readonly title: string
+  readonly run: (run: Run) => Promise<Counts>
+}
+
+/** All steps by name. */
+export const steps: Readonly<Record<StepName, Step>> = {
+  lockfile: {
+    title: 'The lock file names no addresses',
+    run: async () => {
+      const found = addressesIn(await readFile(join(root, 'pnpm-lock.yaml'), 'utf8'))
+      for (const line of found) console.error(`pnpm-lock.yaml:${line}`)
+      return asOne(found.length === 0)
+    },
+  },
+  format: { title: 'Format (oxfmt)', run: () => each([tool('oxfmt', ['--check'])]) },
+  lint: { title: 'Lint (oxlint)', run: () => each([tool('oxlint', [])]) },
+  build: { title: 'Build', run: () => each([pnpm('run', 'build')]) },
+  types: {
+    title: 'Types (tsc)',
+    run: () => each([...packageFolders(), '.config'].map((folder) => tool('tsc', ['--noEmit', '-p', folder]))),
+  },
+  knip: { title: 'Nothing unused (knip)', run: () => each([tool('knip', [])]) },
+  publint: {
+    title: 'Packages can be published (publint)',
+    run: () => each(publishedFolders().map((folder) => tool('publint', ['--strict', folder]))),
+  },
+  attw: {
+    title: 'Types resolve everywhere (attw)',
+    run: () => each(publishedFolders().map((folder) => tool('attw', ['--pack', folder, '--profile', 'esm-only']))),
+  },
+  size: { title: 'Sizes (size-limit)', run: () => each([tool('size-limit', [])]) },
+  changesets: {
+    title: 'Release plan (changesets)',
+    run: async () => {
+      for (const line of await releasePlan()) console.log(line)
+      return asOne(true)
+    },
+  },
+  unit: { title: 'Unit tests (vitest in Node)', run: (run) => vitest('node', 'unit', run) },
+  browser: {
+    title: 'Browser tests (vitest)',
+    run: (run) => inEachBrowser(run, (browser) => vitest(`browser (${browser})`, 'browser', run)),
+  },
+  e2e: {
+    title: 'End-to-end tests (Playwright)',
+    run: (run) => inEachBrowser(run, (browser) => playwright(browser, run)),
+  },
+}
+
+async function each(commands: readonly Command[]): Promise<Counts> {
+  const all: Counts[] = []
+  for (const command of commands) {
+    const passed = (await execute(command)) === 0
+    if (!passed) console.error(`failed: ${[command.file, ...command.args].join(' ').replaceAll(root, '')}`)
+    all.push(asOne(passed))
+  }
+  return total(all)
+}
+
+async function inEachBrowser(
+  { plan, ci, found }: Run,
+  run: (browser: BrowserName) => Promise<Counts>,
+): Promise<Counts> {
+  const all: Counts[] = []
+  for (const browser of plan.browsers) {
+    const at = found.get(browser)
+    if (at && 'use' in at) {
+      console.log(`-- ${browser}`)
+      all.push(await run(browser))
+    } else {
+      console.error(at?.missing ?? `Cannot find ${browser}`)
+      all.push(isRequired(browser, ci, plan.asked) ? asOne(false) : none)
+    }
+  }
+  const counts = total(all)
+  return counts.passed + counts.failed + counts.skipped > 0 ? counts : asOne(false)
+}
+
+const vitest = (project: string, runner: 'unit' | 'browser', { plan, ci, found }: Run): Promise<Counts> =>
+  runReporting(readVitest, ci, (report) =>
+    tool(
+      'vitest',
+      [
+        ...['run', '--config', '.config/vitest.config.ts', '--project', project],
+        ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+        ...plan.files[runner],
+        ...plan.options,
+      ],
+      { env: paths(found) },
+    ),
+  )
+
+async function playwright(browser: BrowserName, { plan, ci, found }: Run): Promise<Counts> {
+  const files = filesFor(browser, plan.files.e2e)
+  if (plan.files.e2e.length > 0 && files.length === 0) {
+    console.log(`These tests are not for ${browser}`)
+    return none
+  }
+  return runReporting(readPlaywright, ci, (report) =>
+    tool(
+      'playwright',
+      [
+        ...['test', '--config', '.config/playwright.config.ts', '--project', browser, '--reporter=list,json'],
+        ...files,
+        ...plan.options,
+      ],
+      { env: { ...paths(found), PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
+    ),
+  )
+}
+
+const paths = (found: Run['found']): Record<string, string> =>
+  Object.fromEntries([...found].flatMap(([browser, at]) => ('use' in at ? [[variable(browser), at.use]] : [])))

@@ -1,0 +1,40 @@
+import type { Page } from '@playwright/test'
+
+/** Counts the bytes of files that workers of a page read, whatever they then do with them: here, hash them. */
+export interface HashedBytes {
+  /** So many since the page was loaded last. */
+  sinceLoad(): Promise<number>
+}
+
+const channel = 'bytes read in workers'
+
+/** Counts from the next load of the page on. */
+export async function countHashedBytes(page: Page): Promise<HashedBytes> {
+  await page.addInitScript((channel) => {
+    let bytes = 0
+    new BroadcastChannel(channel).onmessage = ({ data }) => (bytes += Number(data))
+    Object.assign(globalThis, { bytesReadInWorkers: () => bytes })
+    const prelude = `
+      const counted = new BroadcastChannel(${JSON.stringify(channel)})
+      const { stream, arrayBuffer } = Blob.prototype
+      Blob.prototype.stream = function () {
+        const count = (bytes, out) => { counted.postMessage(bytes.byteLength); out.enqueue(bytes) }
+        return stream.call(this).pipeThrough(new TransformStream({ transform: count }))
+      }
+      Blob.prototype.arrayBuffer = async function () {
+        counted.postMessage(this.size)
+        return arrayBuffer.call(this)
+      }`
+    const Plain = Worker
+    globalThis.Worker = class extends Plain {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        const address = JSON.stringify(new URL(url, location.href).href)
+        super(URL.createObjectURL(new Blob([prelude, `\nimportScripts(${address})`])), options)
+      }
+    }
+  }, channel)
+  return {
+    // The page has it from the script above.
+    sinceLoad: () => page.evaluate(() => (globalThis as unknown as { bytesReadInWorkers(): number }).bytesReadInWorkers()),
+  }
+}

@@ -1,0 +1,93 @@
+/** A request to the upload server as it went by, in the order of their beginnings. */
+export interface LoggedRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: ReadonlyMap<string, string>
+  /** What its `Content-Range` says. */
+  readonly range: { readonly start: number; readonly end: number; readonly size: number } | undefined
+  /** Counts what happens, so that two things can be told to be one after the other. */
+  readonly began: number
+  /** Bytes of its body that were handed to the server, the form around the file's bytes included. */
+  sent: number
+  /** When the whole answer had been handed to the browser, by the same count as `began`. */
+  answered?: number
+  /** When its connection was over, by the same count. */
+  ended?: number
+  status?: number
+  /** The upload that the answer speaks of, and the offset that it confirms. */
+  id?: string
+  offset?: number
+}
+
+/** Reads the head of a request, which ends in an empty line. */
+export function readHead(text: string): Pick<LoggedRequest, 'method' | 'path' | 'headers' | 'range'> {
+  const [first = '', ...lines] = text.split('\r\n')
+  const [method = '', path = ''] = first.split(' ')
+  const headers = new Map(
+    lines
+      .filter((line) => line !== '')
+      .map((line): [string, string] => {
+        const colon = line.indexOf(':')
+        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+      }),
+  )
+  const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? []
+  const range = start === undefined ? undefined : { start: Number(start), end: Number(end), size: Number(size) }
+  return { method, path, headers, range }
+}
+
+/** Reads what the answer to an upload request says, as far as it is of interest here. */
+export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 'offset'> {
+  const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]
+  const id = /"id":\s*"([0-9a-f-]{36})"/.exec(text)?.[1]
+  const offset = /"(?:expected_)?offset":\s*(\d+)/.exec(text)?.[1]
+  return {
+    ...(status === undefined ? {} : { status: Number(status) }),
+    ...(id === undefined ? {} : { id }),
+    ...(offset === undefined ? {} : { offset: Number(offset) }),
+  }
+}
+
+/** The upload that a request is about: from its address, else from the answer that created it. */
+export const uploadOf = ({ path, id }: LoggedRequest): string | undefined =>
+  /\/([0-9a-f-]{36})\/?$/.exec(path)?.[1] ?? id
+
+/** Requests that carry bytes of a file. */
+export const chunks = (log: readonly LoggedRequest[]): LoggedRequest[] => log.filter(({ range }) => range !== undefined)
+
+/** Bytes that were sent though the browser had been told before that the server has them. */
+export function bytesSentAgain(log: readonly LoggedRequest[]): number {
+  return chunks(log).reduce((sum, request) => {
+    const known = confirmedBefore(log, request)
+    const { start, end } = request.range ?? { start: 0, end: 0 }
+    return sum + Math.max(0, Math.min(known, end + 1) - start)
+  }, 0)
+}
+
+// Only the last word counts.
+function confirmedBefore(log: readonly LoggedRequest[], request: LoggedRequest): number {
+  const upload = uploadOf(request)
+  const told = log
+    .filter((other) => uploadOf(other) === upload && other.offset !== undefined)
+    .filter(({ answered = Infinity }) => answered < request.began)
+    .sort((one, other) => (one.answered ?? 0) - (other.answered ?? 0))
+  return told.at(-1)?.offset ?? 0
+}
+
+/** The requests that began after the server had confirmed the last byte, as `METHOD status`. */
+export function requestsAfterLastByte(log: readonly LoggedRequest[], size: number): string[] {
+  const last = chunks(log).find(({ offset }) => offset === size)?.answered ?? Infinity
+  return log.filter(({ began }) => began > last).map(({ method, status }) => `${method} ${status ?? 'unanswered'}`)
+}
+
+/** How many requests were open at the same time, at most. */
+export function mostAtOnce(log: readonly LoggedRequest[]): number {
+  const events = log
+    .flatMap(({ began, answered = Infinity, ended = Infinity }) => [
+      { at: began, by: 1 },
+      { at: Math.min(answered, ended), by: -1 },
+    ])
+    .sort((one, other) => one.at - other.at)
+  let now = 0
+  return events.reduce((most, { by }) => Math.max(most, (now += by)), 0)
+}

@@ -1,0 +1,119 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { md5Of } from './files.ts'
+
+/** What the server says of an upload, and where its bytes are. */
+export interface StoredUpload {
+  readonly id: string
+  readonly filename: string
+  readonly offset: number
+  readonly complete: boolean
+  /** On the disk. */
+  readonly path: string
+}
+
+/** The reference server with its disk store, as a process of its own. */
+export interface ReferenceServer {
+  /** Another one after each start. */
+  readonly port: number
+  /** Folder of the uploads. */
+  readonly folder: string
+  start(): Promise<void>
+  /** Ends it as a power cut would: by SIGKILL. */
+  kill(): Promise<void>
+  /** From now on these tokens are good, and no others. */
+  accept(tokens: readonly string[]): Promise<void>
+  /** All uploads that it has, finished or not. */
+  uploads(): Promise<readonly StoredUpload[]>
+  /** MD5 of the bytes on the disk of the finished upload of this name. */
+  md5(filename: string): Promise<string>
+  /** Bytes of all uploads that it keeps, finished or not, however it remembers them. */
+  bytesOnDisk(): Promise<number>
+}
+
+const program = fileURLToPath(new URL('reference-server.ts', import.meta.url))
+
+/**
+ * Describes a server; `start` starts it. With tokens it asks everybody for one (`Authorization: Bearer …`).
+ *
+ * @param folder of the uploads; made if it is not there
+ * @param pages folder of the pages it serves beside `/api/uploads/`
+ */
+export function referenceServer(folder: string, pages: string, tokens: readonly string[] = []): ReferenceServer {
+  let good = tokens
+  let running: { readonly child: ChildProcess; readonly port: number } | undefined
+
+  const current = () => {
+    if (running) return running
+    throw new Error('The server is not running')
+  }
+
+  async function uploads(): Promise<readonly StoredUpload[]> {
+    const response = await fetch(`http://127.0.0.1:${current().port}/api/uploads/`, {
+      headers: { Accept: 'application/json', ...(good[0] === undefined ? {} : { Authorization: `Bearer ${good[0]}` }) },
+    })
+    if (!response.ok) throw new Error(`The server answered ${response.status} to the list of uploads`)
+    // The form of this answer is held by the server's own tests.
+    const list = (await response.json()) as { id: string; filename: string; offset: number; status: number; file: string }[]
+    return list.map(({ id, filename, offset, status, file }) => ({
+      ...{ id, filename, offset, complete: status === 2 },
+      path: join(folder, new URL(file).pathname.replace(/^\/media\//, '')),
+    }))
+  }
+
+  return {
+    folder,
+    uploads,
+    get port() {
+      return current().port
+    },
+    async start() {
+      const child = fork(program, [folder, pages, JSON.stringify(good)], { execArgv: ['--conditions=@chunkwise/source', '--import', 'tsx'] })
+      const { port } = await told<{ port: number }>(child)
+      running = { child, port }
+    },
+    async kill() {
+      if (!running) return
+      const { child } = running
+      running = undefined
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+    async accept(next) {
+      const { child } = current()
+      good = next
+      const done = told(child)
+      child.send(next)
+      await done
+    },
+    async md5(filename) {
+      const found = (await uploads()).filter((upload) => upload.complete && upload.filename === filename)
+      const [only] = found
+      if (!only || found.length > 1) throw new Error(`Expected one finished upload of "${filename}", found ${found.length}`)
+      return md5Of(only.path)
+    },
+    async bytesOnDisk() {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+      const stats = entries.filter(({ name }) => /\.(part|done)$/.test(name)).map((entry) => stat(join(entry.parentPath, entry.name)))
+      return (await Promise.all(stats)).reduce((sum, { size }) => sum + size, 0)
+    },
+  }
+}
+
+// The next word of a child; its end before that is an error.
+async function told<Message>(child: ChildProcess): Promise<Message> {
+  const over = new AbortController()
+  const ended = once(child, 'exit', over).then(([code, signal]) => {
+    throw new Error(`The server ended before it answered: ${String(code ?? signal)}`)
+  })
+  try {
+    const [message] = (await Promise.race([once(child, 'message', over), ended])) as [Message]
+    return message
+  } finally {
+    over.abort()
+    ended.catch(() => {})
+  }
+}

@@ -1,0 +1,48 @@
+import { kill } from 'node:process'
+import { makeFile, MiB } from '../support/files.ts'
+import { expect, test } from '../support/fixtures.ts'
+import { bytesSentAgain } from '../support/request-log.ts'
+import { processOf } from '../support/browser-process.ts'
+import { chooseAgain, chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+
+test.describe('the server', () => {
+  test.use({ brokenNetwork: true })
+
+  test('F08 killed and started again in mid-upload, it has all that it confirmed', async ({ page, site, folder }) => {
+    const file = await makeFile(folder, 'film.mp4', 64 * MiB)
+    await openPage(page)
+    const row = uploadRow(page, file)
+    const hold = site.network.holdAt(40 * MiB)
+    await chooseFiles(page, file)
+    await hold.reached
+    await site.server.kill()
+    hold.release()
+    await untilStatus(row, 'waiting')
+    await site.server.start()
+    await untilVerified(row, file, site.server)
+    expect(bytesSentAgain(site.network.log)).toBe(0)
+  })
+})
+
+test('F61 the browser, killed and started again, goes on from what is confirmed', async ({ openBrowser, site, folder }) => {
+  // Over 64 MiB, so that no copy is kept for after the restart.
+  const file = await makeFile(folder, 'film.mp4', 65 * MiB)
+  const profile = `${folder}/profile`
+  const first = await openBrowser(profile)
+  await openPage(first)
+  const hold = site.network.holdAt(40 * MiB)
+  await chooseFiles(first, file)
+  await hold.reached
+  const gone = first.context().waitForEvent('close')
+  kill(await processOf(profile), 'SIGKILL')
+  await gone
+  hold.release()
+
+  const second = await openBrowser(profile)
+  await openPage(second)
+  const row = uploadRow(second, file)
+  await untilStatus(row, 'paused')
+  await chooseAgain(row, file)
+  await untilVerified(row, file, site.server)
+  expect(bytesSentAgain(site.network.log)).toBe(0)
+})

@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { UploadProblem } from '../problem.ts'
+import type { SessionRecord } from '../record.ts'
+import type { ByteSource, UploadStore } from '../store.ts'
+
+/** A store under test, with the means to come back to what it kept. */
+export interface StoreUnderTest {
+  readonly store: UploadStore
+  /** The same place opened again, as after a restart. */
+  readonly reopen?: () => Promise<UploadStore>
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const md5 = (data: Uint8Array): string => createHash('md5').update(data).digest('hex')
+
+async function* source(...pieces: (Uint8Array | Error)[]): ByteSource & AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    if (piece instanceof Error) throw piece
+    yield piece
+  }
+}
+
+/** A record as the sessions make them. */
+export function newRecord(change: Partial<SessionRecord> = {}): SessionRecord {
+  const id = crypto.randomUUID()
+  return {
+    id,
+    revision: 1,
+    filename: 'report.bin',
+    metadata: {},
+    offset: 0,
+    status: 'uploading',
+    createdAt: 1_800_000_000_000,
+    touchedAt: 1_800_000_000_000,
+    expects: 'md5',
+    partial: `day/${id}.part`,
+    complete: `day/${id}.done`,
+    ...change,
+  }
+}
+
+const next = (record: SessionRecord, change: Partial<SessionRecord>): SessionRecord => ({
+  ...record,
+  revision: record.revision + 1,
+  ...change,
+})
+
+async function contentOf(store: UploadStore, record: SessionRecord): Promise<Uint8Array> {
+  const file = await store.file(record)
+  if (!file) throw new Error('no file')
+  return new Uint8Array(await new Response(file.stream()).arrayBuffer())
+}
+
+/** Creates a session with some bytes. */
+async function put(store: UploadStore, data: Uint8Array, change: Partial<SessionRecord> = {}): Promise<SessionRecord> {
+  const record = newRecord({ offset: data.length, ...change })
+  const writer = await store.writer({ ...record, offset: 0 })
+  await writer.write(0, source(data))
+  await writer.commit(record)
+  await writer.close()
+  return record
+}
+
+async function append(store: UploadStore, record: SessionRecord, data: Uint8Array): Promise<SessionRecord> {
+  const writer = await store.writer(record)
+  await writer.write(record.offset, source(data))
+  const grown = next(record, { offset: record.offset + data.length })
+  await writer.commit(grown)
+  await writer.close()
+  return grown
+}
+
+/** What every store must do. Called once in the test file of a store. */
+export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
+  test('what was committed is read back', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('hello'), {
+      owner: 'alice',
+      key: 'k',
+      metadata: { __proto__x: 'a' },
+      size: 9,
+    })
+    expect(await store.read(record.id)).toEqual(record)
+    expect(await contentOf(store, record)).toEqual(bytes('hello'))
+    expect(await store.read(crypto.randomUUID())).toBeUndefined()
+  })
+
+  test('a session is found by the key its owner gave, and by nobody else', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('a'), { owner: 'alice', key: 'k' })
+    const anonymous = await put(store, bytes('b'), { key: 'k' })
+    expect(await store.readKey('alice', 'k')).toEqual(record)
+    expect(await store.readKey(undefined, 'k')).toEqual(anonymous)
+    expect(await store.readKey('bob', 'k')).toBeUndefined()
+    expect(await store.readKey('alice', 'l')).toBeUndefined()
+  })
+
+  test('a key that another session of the owner has is refused', async () => {
+    const { store } = await make()
+    await put(store, bytes('a'), { owner: 'alice', key: 'k' })
+    await expect(put(store, bytes('b'), { owner: 'alice', key: 'k' })).rejects.toMatchObject({ code: 'locked' })
+  })
+
+  test('chunks come to stand behind each other, whatever their pieces', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('0123'))
+    const writer = await store.writer(record)
+    await writer.write(4, source(bytes('45'), bytes(''), bytes('6'), bytes('789')))
+    expect(writer.end).toBe(10)
+    const grown = next(record, { offset: 10 })
+    await writer.commit(grown)
+    await writer.close()
+    expect(await contentOf(store, grown)).toEqual(bytes('0123456789'))
+  })
+
+  test('S12 what was written and not committed is gone', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('0123'))
+    const writer = await store.writer(record)
+    await writer.write(4, source(bytes('lost bytes')))
+    await writer.close()
+    expect(await contentOf(store, record)).toEqual(bytes('0123'))
+    const grown = await append(store, record, bytes('4'))
+    expect(await contentOf(store, grown)).toEqual(bytes('01234'))
+    expect(await store.checksum(grown, 'md5')).toBe(md5(bytes('01234')))
+  })
+
+  test('a creation that was not committed leaves nothing to find', async () => {
+    const { store } = await make()
+    const record = newRecord()
+    const writer = await store.writer(record)
+    await writer.write(0, source(bytes('abc')))
+    await writer.close()
+    await store.remove(record)
+    expect(await store.read(record.id)).toBeUndefined()
+    expect(await store.file(record)).toBeUndefined()
+  })
+
+  test('writing again at the same place counts instead of what stood there', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('01'))
+    const writer = await store.writer(record)
+    await writer.write(2, source(bytes('a long first part')))
+    await writer.write(2, source(bytes('23')))
+    expect(writer.end).toBe(4)
+    const grown = next(record, { offset: 4 })
+    await writer.commit(grown)
+    await writer.close()
+    expect(await contentOf(store, grown)).toEqual(bytes('0123'))
+  })
+
+  test('F01 of a source that breaks, what arrived can be committed', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('01'))
+    const writer = await store.writer(record)
+    const cut = new UploadProblem('incomplete-body', 'cut off')
+    await expect(writer.write(2, source(bytes('23'), bytes('4'), cut))).rejects.toBe(cut)
+    expect(writer.end).toBe(5)
+    const grown = next(record, { offset: writer.end })
+    await writer.commit(grown)
+    await writer.close()
+    expect(await contentOf(store, grown)).toEqual(bytes('01234'))
+  })
+
+  test('only the next revision is taken', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('01'))
+    await store.commit(next(record, { status: 'failed' }))
+    await expect(store.commit(next(record, { status: 'expired' }))).rejects.toMatchObject({ code: 'locked' })
+    await expect(store.commit({ ...record, revision: 9 })).rejects.toMatchObject({ code: 'locked' })
+    expect(await store.read(record.id)).toMatchObject({ revision: 2, status: 'failed' })
+  })
+
+  test('the checksum is that of the committed bytes, as often as it is asked for', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('0123'))
+    expect(await store.checksum(record, 'md5')).toBe(md5(bytes('0123')))
+    const grown = await append(store, record, bytes('456'))
+    expect(await store.checksum(grown, 'md5')).toBe(md5(bytes('0123456')))
+    expect(await store.checksum(grown, 'md5')).toBe(md5(bytes('0123456')))
+    expect(await store.checksum(grown, 'sha256')).toBe(createHash('sha256').update('0123456').digest('hex'))
+  })
+
+  test('a checksum that nobody waits for any more is given up', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('0123'))
+    await expect(store.checksum(record, 'md5', AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
+  })
+
+  test('a published file has its final place and its bytes, and publishing is repeatable', async () => {
+    const { store } = await make()
+    const record = next(await put(store, bytes('0123456789')), { status: 'verifying' })
+    await store.commit(record)
+    await store.publish(record)
+    await store.publish(record)
+    const complete = next(record, { status: 'complete' })
+    await store.commit(complete)
+    expect(await contentOf(store, complete)).toEqual(bytes('0123456789'))
+    const file = await store.file(complete)
+    expect(await new Response(file?.stream(2, 5)).text()).toBe('234')
+  })
+
+  test('the list holds every session once', async () => {
+    const { store } = await make()
+    const records = [await put(store, bytes('a')), await put(store, bytes('b'))]
+    const found: SessionRecord[] = []
+    for await (const record of store.list()) found.push(record)
+    expect(found).toHaveLength(2)
+    expect(found).toEqual(expect.arrayContaining(records))
+  })
+
+  test('a removed session is unknown, its key is free, and removing is repeatable', async () => {
+    const { store } = await make()
+    const record = await put(store, bytes('a'), { key: 'k' })
+    await store.remove(record)
+    await store.remove(record)
+    expect(await store.read(record.id)).toBeUndefined()
+    expect(await store.file(record)).toBeUndefined()
+    await put(store, bytes('b'), { key: 'k' })
+  })
+
+  test('a record can outlive its bytes', async () => {
+    const { store } = await make()
+    const record = next(await put(store, bytes('a')), { status: 'expired' })
+    await store.commit(record)
+    await store.remove(record, { keepRecord: true })
+    expect(await store.read(record.id)).toEqual(record)
+    expect(await store.file(record)).toBeUndefined()
+  })
+
+  test('any chunks, broken off and begun anew in any way, end in the file they were cut from', async () => {
+    const { store } = await make()
+    const tries = fc.array(fc.record({ keep: fc.boolean(), pieces: fc.array(fc.uint8Array({ maxLength: 40 })) }), {
+      maxLength: 8,
+    })
+    await fc.assert(
+      fc.asyncProperty(tries, async (chunks) => {
+        let record = await put(store, bytes('x'))
+        const file = [...bytes('x')]
+        for (const { keep, pieces } of chunks) {
+          const writer = await store.writer(record)
+          await writer.write(record.offset, source(...pieces))
+          if (keep) {
+            file.push(...pieces.flatMap((piece) => [...piece]))
+            record = next(record, { offset: file.length })
+            await writer.commit(record)
+          }
+          await writer.close()
+        }
+        expect(await contentOf(store, record)).toEqual(Uint8Array.from(file))
+        expect(await store.checksum(record, 'md5')).toBe(md5(Uint8Array.from(file)))
+      }),
+      { numRuns: 20 },
+    )
+  })
+}
+
+/** What a store must do besides that keeps uploads over a restart. */
+export function durableStoreContract(make: () => Promise<Required<StoreUnderTest>>): void {
+  test('what was committed outlives a restart, what was not does not', async () => {
+    const { store, reopen } = await make()
+    const record = await put(store, bytes('0123'), { owner: 'alice', key: 'k' })
+    const writer = await store.writer(record)
+    await writer.write(4, source(bytes('not committed')))
+    const again = await reopen()
+    expect(await again.read(record.id)).toEqual(record)
+    expect(await again.readKey('alice', 'k')).toEqual(record)
+    expect(await contentOf(again, record)).toEqual(bytes('0123'))
+    expect(await again.checksum(record, 'md5')).toBe(md5(bytes('0123')))
+    const grown = await append(again, record, bytes('45'))
+    await again.close()
+    expect(await contentOf(await reopen(), grown)).toEqual(bytes('012345'))
+  })
+}
