@@ -2,10 +2,13 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { chromium, firefox } from './launch.ts'
+import { serviceWorker } from './service-worker.ts'
+import { sink } from './sink.ts'
 
 // Packages meet each other as source, so that nothing must be built before a test.
 const conditions = ['@chunkwise/source']
-const browsers = [
+// Made anew for each project, since vitest writes into it.
+const browsers = () => [
   { browser: 'chromium' as const, provider: playwright({ launchOptions: chromium }) },
   ...(firefox ? [{ browser: 'firefox' as const, provider: playwright({ launchOptions: firefox }) }] : []),
 ]
@@ -27,10 +30,22 @@ export default defineConfig({
       },
       {
         extends: true,
+        plugins: [sink],
         test: {
           name: 'browser',
           include: ['packages/*/src/**/*.browser.test.ts'],
-          browser: { enabled: true, headless: true, screenshotFailures: false, instances: browsers },
+          exclude: ['**/node_modules/**', 'packages/testing/**'],
+          browser: { enabled: true, headless: true, screenshotFailures: false, instances: browsers() },
+        },
+      },
+      {
+        // An origin of its own: a service worker takes the progress of what is sent from every page of its origin.
+        extends: true,
+        plugins: [serviceWorker],
+        test: {
+          name: 'browser-msw',
+          include: ['packages/testing/src/**/*.browser.test.ts'],
+          browser: { enabled: true, headless: true, screenshotFailures: false, instances: browsers() },
         },
       },
     ],

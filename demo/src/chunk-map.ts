@@ -16,12 +16,12 @@ export interface ChunkMap {
   draw(state: MapState): number
 }
 
-// In CSS pixels; the canvas is as high as this many squares.
+// In CSS pixels; the canvas is as high as this many squares, and details.css reserves that height.
 const square = 10
 const gap = 3
 const rows = 6
 
-export const mapHeight: number = rows * (square + gap) - gap
+const mapHeight = rows * (square + gap) - gap
 
 /** A file as a field of squares: confirmed, in flight, still to go. Decorative: the legend beside it has the figures. */
 export function createChunkMap(): ChunkMap {

@@ -61,7 +61,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
   unit: { title: 'Unit tests (vitest in Node)', run: (run) => vitest('node', 'unit', run) },
   browser: {
     title: 'Browser tests (vitest)',
-    run: (run) => inEachBrowser(run, (browser) => vitest(`browser (${browser})`, 'browser', run)),
+    run: (run) => inEachBrowser(run, (browser) => vitest(`browser* (${browser})`, 'browser', run)),
   },
   e2e: {
     title: 'End-to-end tests (Playwright)',

@@ -35,6 +35,7 @@ export async function countHashedBytes(page: Page): Promise<HashedBytes> {
   }, channel)
   return {
     // The page has it from the script above.
-    sinceLoad: () => page.evaluate(() => (globalThis as unknown as { bytesReadInWorkers(): number }).bytesReadInWorkers()),
+    sinceLoad: () =>
+      page.evaluate(() => (globalThis as unknown as { bytesReadInWorkers(): number }).bytesReadInWorkers()),
   }
 }

@@ -5,8 +5,8 @@ import { type LoggedRequest, readAnswer, readHead } from './request-log.ts'
 
 /** A place in a file at which the bytes on their way to the server are stopped. */
 export interface Hold {
-  /** Resolves when a request has come there. */
-  readonly reached: Promise<void>
+  /** Whether a request has come there. */
+  readonly isReached: boolean
   /** Lets them go on. */
   release(): void
 }
@@ -97,7 +97,12 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
     return request
   }
 
-  async function handOn(queue: ByteQueue, browser: Socket, server: Socket, request: LoggedRequest | undefined): Promise<void> {
+  async function handOn(
+    queue: ByteQueue,
+    browser: Socket,
+    server: Socket,
+    request: LoggedRequest | undefined,
+  ): Promise<void> {
     for (;;) {
       const ready = await queue.ready()
       if (ready === 0 || server.destroyed) return
@@ -146,15 +151,19 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
     url: `http://127.0.0.1:${port}`,
     log,
     holdAt(offset) {
-      let reach = (): void => {}
+      let isReached = false
       let release = (): void => {}
-      const reached = new Promise<void>((resolve) => (reach = resolve))
       const released = new Promise<void>((resolve) => (release = resolve))
       newFault(offset, async () => {
-        reach()
+        isReached = true
         await released
       })
-      return { reached, release }
+      return {
+        release,
+        get isReached() {
+          return isReached
+        },
+      }
     },
     cutAt: (offset) => newFault(offset, async (browser) => void browser.resetAndDestroy()),
     cut() {

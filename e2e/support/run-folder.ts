@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** The folder that all tests of a run share. `pages`: as built. `files`: to upload. */
 export function runFolder(): { readonly pages: string; readonly files: string } {
   const folder = process.env[variable]
-  if (folder === undefined) throw new Error(`Expected ${variable} to be set: the Playwright settings lack their globalSetup`)
+  if (folder === undefined)
+    throw new Error(`Expected ${variable} to be set: the Playwright settings lack their globalSetup`)
   return { pages: join(folder, 'pages'), files: join(folder, 'files') }
 }
 

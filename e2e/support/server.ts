@@ -57,7 +57,13 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
     })
     if (!response.ok) throw new Error(`The server answered ${response.status} to the list of uploads`)
     // The form of this answer is held by the server's own tests.
-    const list = (await response.json()) as { id: string; filename: string; offset: number; status: number; file: string }[]
+    const list = (await response.json()) as {
+      id: string
+      filename: string
+      offset: number
+      status: number
+      file: string
+    }[]
     return list.map(({ id, filename, offset, status, file }) => ({
       ...{ id, filename, offset, complete: status === 2 },
       path: join(folder, new URL(file).pathname.replace(/^\/media\//, '')),
@@ -71,7 +77,9 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
       return current().port
     },
     async start() {
-      const child = fork(program, [folder, pages, JSON.stringify(good)], { execArgv: ['--conditions=@chunkwise/source', '--import', 'tsx'] })
+      const child = fork(program, [folder, pages, JSON.stringify(good)], {
+        execArgv: ['--conditions=@chunkwise/source', '--import', 'tsx'],
+      })
       const { port } = await told<{ port: number }>(child)
       running = { child, port }
     },
@@ -92,12 +100,15 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
     async md5(filename) {
       const found = (await uploads()).filter((upload) => upload.complete && upload.filename === filename)
       const [only] = found
-      if (!only || found.length > 1) throw new Error(`Expected one finished upload of "${filename}", found ${found.length}`)
+      if (!only || found.length > 1)
+        throw new Error(`Expected one finished upload of "${filename}", found ${found.length}`)
       return md5Of(only.path)
     },
     async bytesOnDisk() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      const stats = entries.filter(({ name }) => /\.(part|done)$/.test(name)).map((entry) => stat(join(entry.parentPath, entry.name)))
+      const stats = entries
+        .filter(({ name }) => /\.(part|done)$/.test(name))
+        .map((entry) => stat(join(entry.parentPath, entry.name)))
       return (await Promise.all(stats)).reduce((sum, { size }) => sum + size, 0)
     },
   }

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { DiskFile } from './files.ts'
+import type { Hold } from './network.ts'
 import type { ReferenceServer } from './server.ts'
 
 /** Settings of the demo's page, in its address. */
@@ -25,10 +26,13 @@ export const uploadRow = (page: Page, { name }: Pick<DiskFile, 'name'>): Locator
   page.locator(`[data-testid="upload"][data-name=${quoted(name)}]`)
 
 // A text of CSS, whatever is in it.
-const quoted = (text: string): string => `"${[...text].map((sign) => `\\${sign.codePointAt(0)?.toString(16)} `).join('')}"`
+const quoted = (text: string): string =>
+  `"${[...text].map((sign) => `\\${sign.codePointAt(0)?.toString(16)} `).join('')}"`
 
-export const button = (row: Locator, name: 'Pause' | 'Resume' | 'Cancel' | 'Retry' | 'Choose the file again'): Locator =>
-  row.getByRole('button', { name, exact: true })
+export const button = (
+  row: Locator,
+  name: 'Pause' | 'Resume' | 'Cancel' | 'Retry' | 'Choose the file again',
+): Locator => row.getByRole('button', { name, exact: true })
 
 /** Chooses a file for an upload that wants it again. */
 export async function chooseAgain(row: Locator, { path }: Pick<DiskFile, 'path'>): Promise<void> {
@@ -43,7 +47,15 @@ export async function chooseAgain(row: Locator, { path }: Pick<DiskFile, 'path'>
 export const confirmed = async (row: Locator): Promise<number> => Number(await row.getAttribute('data-offset'))
 
 export async function untilConfirmed(row: Locator, atLeast: number): Promise<void> {
-  await expect.poll(() => confirmed(row), { message: `confirmed bytes, at least ${atLeast}` }).toBeGreaterThanOrEqual(atLeast)
+  await expect
+    .poll(() => confirmed(row), { message: `confirmed bytes, at least ${atLeast}` })
+    .toBeGreaterThanOrEqual(atLeast)
+}
+
+/** Waits until bytes are held back there. */
+export async function untilHeld(...holds: readonly Hold[]): Promise<void> {
+  const all = (): boolean => holds.every(({ isReached }) => isReached)
+  await expect.poll(all, { message: 'bytes come to where they are held', intervals: [50], timeout: 60_000 }).toBe(true)
 }
 
 export async function untilStatus(row: Locator, status: string): Promise<void> {

@@ -2,7 +2,15 @@ import { rename, rm } from 'node:fs/promises'
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain } from '../support/request-log.ts'
-import { chooseAgain, chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+import {
+  chooseAgain,
+  chooseFiles,
+  openPage,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../support/upload-page.ts'
 
 // A browser tells a request that its file is gone as if the network had failed.
 test.use({ brokenNetwork: true })
@@ -17,7 +25,7 @@ test('F41 a file that is moved away in mid-upload is asked for, and goes on from
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(18 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   const moved = await makeFile(`${folder}/elsewhere`, file.name, 0)
   await rename(file.path, moved.path)
   hold.release()
@@ -36,7 +44,7 @@ test('F41 a file that is deleted in mid-upload is asked for, and its record stay
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(18 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await rm(file.path)
   hold.release()
   await untilStatus(row, 'paused')

@@ -3,7 +3,15 @@ import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain } from '../support/request-log.ts'
 import { processOf } from '../support/browser-process.ts'
-import { chooseAgain, chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+import {
+  chooseAgain,
+  chooseFiles,
+  openPage,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../support/upload-page.ts'
 
 test.describe('the server', () => {
   test.use({ brokenNetwork: true })
@@ -14,7 +22,7 @@ test.describe('the server', () => {
     const row = uploadRow(page, file)
     const hold = site.network.holdAt(40 * MiB)
     await chooseFiles(page, file)
-    await hold.reached
+    await untilHeld(hold)
     await site.server.kill()
     hold.release()
     await untilStatus(row, 'waiting')
@@ -24,7 +32,11 @@ test.describe('the server', () => {
   })
 })
 
-test('F61 the browser, killed and started again, goes on from what is confirmed', async ({ openBrowser, site, folder }) => {
+test('F61 the browser, killed and started again, goes on from what is confirmed', async ({
+  openBrowser,
+  site,
+  folder,
+}) => {
   // Over 64 MiB, so that no copy is kept for after the restart.
   const file = await makeFile(folder, 'film.mp4', 65 * MiB)
   const profile = `${folder}/profile`
@@ -32,7 +44,7 @@ test('F61 the browser, killed and started again, goes on from what is confirmed'
   await openPage(first)
   const hold = site.network.holdAt(40 * MiB)
   await chooseFiles(first, file)
-  await hold.reached
+  await untilHeld(hold)
   const gone = first.context().waitForEvent('close')
   kill(await processOf(profile), 'SIGKILL')
   await gone

@@ -5,7 +5,10 @@ import { bytesSentAgain, chunks, mostAtOnce, requestsAfterLastByte } from '../su
 import { runFolder } from '../support/run-folder.ts'
 import { chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
 
-test('a file of 300 MB arrives whole, each byte sent once, and the finish takes one request', async ({ page, site }) => {
+test('a file of 300 MB arrives whole, each byte sent once, and the finish takes one request', async ({
+  page,
+  site,
+}) => {
   const file = await sharedFile(runFolder().files, 'large.bin', 300 * MiB)
   await openPage(page)
   await chooseFiles(page, file)
@@ -43,7 +46,13 @@ for (const name of ['nothing.txt', 'nothing.unknown']) {
   })
 }
 
-const names = ['🦄 fête “naïve”.bin', `it's "quoted" & <img src=x>.bin`, '%2e%2e%2fpercent.bin', 'ends in dots...', 'مرحبا.bin']
+const names = [
+  '🦄 fête “naïve”.bin',
+  `it's "quoted" & <img src=x>.bin`,
+  '%2e%2e%2fpercent.bin',
+  'ends in dots...',
+  'مرحبا.bin',
+]
 
 for (const name of names) {
   test(`the name ${name} arrives as it is (F46)`, async ({ page, site, folder }) => {
@@ -73,7 +82,11 @@ test('a name with path separators arrives as data, and leads nowhere (F46, S02)'
   expect(stored?.path).toMatch(/\/chunked_uploads\/\d{4}\/\d\d\/\d\d\/[0-9a-f-]{36}\.done$/)
 })
 
-test('three large files and two hundred small ones go three at a time, in their order', async ({ page, site, folder }) => {
+test('three large files and two hundred small ones go three at a time, in their order', async ({
+  page,
+  site,
+  folder,
+}) => {
   test.slow()
   const large = await Promise.all([1, 2, 3].map((at) => makeFile(folder, `large ${at}.bin`, 8 * MiB)))
   const small = await Promise.all(Array.from({ length: 200 }, (_, at) => makeFile(folder, `small ${at}.txt`, 100 + at)))
@@ -81,7 +94,9 @@ test('three large files and two hundred small ones go three at a time, in their 
   await openPage(page, { chunkSize: MiB })
   await chooseFiles(page, ...files)
   await expect(page.getByTestId('upload')).toHaveCount(files.length)
-  await expect(page.locator('[data-status="completed"][data-verified="true"]')).toHaveCount(files.length, { timeout: 120_000 })
+  await expect(page.locator('[data-status="completed"][data-verified="true"]')).toHaveCount(files.length, {
+    timeout: 120_000,
+  })
 
   const stored = await site.server.uploads()
   expect(stored.filter(({ complete }) => complete)).toHaveLength(files.length)

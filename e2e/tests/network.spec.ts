@@ -1,7 +1,7 @@
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain, requestsAfterLastByte } from '../support/request-log.ts'
-import { chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+import { chooseFiles, openPage, untilHeld, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
 
 test.use({ brokenNetwork: true })
 
@@ -20,7 +20,7 @@ test('F02 a chunk whose answer is lost is not sent again', async ({ page, site, 
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(16 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   site.network.loseAnswerTo('PUT')
   hold.release()
   await untilVerified(row, file, site.server)
@@ -37,13 +37,18 @@ test('F32 a finish whose answer is lost is found done', async ({ page, site, fol
   expect(requestsAfterLastByte(site.network.log, file.size)).toEqual(['POST unanswered', 'GET 200'])
 })
 
-test('F27 offline it waits without an attempt, and online it goes on at once', async ({ page, context, site, folder }) => {
+test('F27 offline it waits without an attempt, and online it goes on at once', async ({
+  page,
+  context,
+  site,
+  folder,
+}) => {
   const file = await makeFile(folder, 'film.mp4', 64 * MiB)
   await openPage(page)
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(40 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await context.setOffline(true)
   // Offline alone stops nothing that is on its way.
   site.network.cut()

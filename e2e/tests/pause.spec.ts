@@ -1,7 +1,16 @@
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain, chunks } from '../support/request-log.ts'
-import { button, chooseFiles, confirmed, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+import {
+  button,
+  chooseFiles,
+  confirmed,
+  openPage,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../support/upload-page.ts'
 
 test('pause stops the sending at once, and resume goes on from what is confirmed', async ({ page, site, folder }) => {
   const file = await makeFile(folder, 'film.mp4', 64 * MiB)
@@ -9,7 +18,7 @@ test('pause stops the sending at once, and resume goes on from what is confirmed
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(30 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await button(row, 'Pause').click()
   await untilStatus(row, 'paused')
   const before = await confirmed(row)
@@ -30,10 +39,12 @@ test('cancel in mid-chunk makes the server drop the upload', async ({ page, site
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(20 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await button(row, 'Cancel').click()
   await untilStatus(row, 'cancelled')
-  await expect.poll(() => site.network.log.filter(({ method }) => method === 'DELETE').map(({ status }) => status)).toEqual([204])
+  await expect
+    .poll(() => site.network.log.filter(({ method }) => method === 'DELETE').map(({ status }) => status))
+    .toEqual([204])
   expect(await site.server.uploads()).toEqual([])
   expect(await site.server.bytesOnDisk()).toBe(0)
 

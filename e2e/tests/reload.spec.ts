@@ -3,7 +3,16 @@ import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain, chunks, requestsAfterLastByte } from '../support/request-log.ts'
 import { runFolder } from '../support/run-folder.ts'
 import { countHashedBytes } from '../support/hashed-bytes.ts'
-import { chooseAgain, chooseFiles, confirmed, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+import {
+  chooseAgain,
+  chooseFiles,
+  confirmed,
+  openPage,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../support/upload-page.ts'
 
 // Over 64 MiB, so that no copy is kept for after a reload.
 const uncopied = 65 * MiB
@@ -13,7 +22,7 @@ test('F60 after a reload in mid-chunk it goes on once the file is chosen again',
   await openPage(page)
   const hold = site.network.holdAt(40 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await page.reload()
   hold.release()
   const row = uploadRow(page, file)
@@ -29,7 +38,7 @@ test('F60 the file may as well be added anew: it is known by itself', async ({ p
   await openPage(page)
   const hold = site.network.holdAt(20 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await page.reload()
   hold.release()
   const row = uploadRow(page, file)
@@ -45,7 +54,7 @@ test('after a reload at 90 % of 300 MB nothing confirmed is sent or hashed again
   await openPage(page)
   const hold = site.network.holdAt(file.size * 0.9)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   const row = uploadRow(page, file)
   const underWay = chunks(site.network.log).at(-1)?.range
   await expect.poll(hashed.sinceLoad, { message: 'bytes hashed before the reload' }).toBe((underWay?.end ?? 0) + 1)
@@ -67,7 +76,7 @@ test('F42 another file is refused with the reason, and the right one still goes 
   await openPage(page)
   const hold = site.network.holdAt(20 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await page.reload()
   hold.release()
   const row = uploadRow(page, file)
@@ -90,7 +99,7 @@ test('after a reload a file of at most 64 MiB goes on by itself, from a copy', a
   await openPage(page)
   const hold = site.network.holdAt(30 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   const row = uploadRow(page, file)
   await expect(row).toContainText('Goes on by itself, from a copy kept in this browser')
   await page.reload()
@@ -104,7 +113,7 @@ test('after a reload a file goes on by itself, from its handle', async ({ page, 
   await page.goto('/harness.html')
   const hold = site.network.holdAt(30 * MiB)
   await page.getByLabel('Keep privately').setInputFiles(file.path)
-  await hold.reached
+  await untilHeld(hold)
   const row = uploadRow(page, file)
   await expect(row).toHaveAttribute('data-resumability', 'handle')
   await page.reload()

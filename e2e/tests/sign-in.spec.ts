@@ -1,7 +1,15 @@
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain } from '../support/request-log.ts'
-import { button, chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
+import {
+  button,
+  chooseFiles,
+  openPage,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../support/upload-page.ts'
 
 test.use({ tokens: ['first'], brokenNetwork: true })
 
@@ -16,7 +24,7 @@ test('F14 a token that expires in mid-upload is renewed once for all uploads', a
   await page.goto('/harness.html?token=first')
   const holds = files.map(() => site.network.holdAt(8 * MiB))
   await chooseFiles(page, ...files)
-  await Promise.all(holds.map(({ reached }) => reached))
+  await untilHeld(...holds)
   await site.server.accept([])
   for (const { release } of holds) release()
   for (const file of files) await untilVerified(uploadRow(page, file), file, site.server)
@@ -24,13 +32,17 @@ test('F14 a token that expires in mid-upload is renewed once for all uploads', a
   expect(bytesSentAgain(site.network.log)).toBe(0)
 })
 
-test('F14 a token that nobody renews pauses the upload until the person has signed in', async ({ page, site, folder }) => {
+test('F14 a token that nobody renews pauses the upload until the person has signed in', async ({
+  page,
+  site,
+  folder,
+}) => {
   const file = await makeFile(folder, 'film.mp4', 32 * MiB)
   await openPage(page, { token: 'first' })
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(12 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   await site.server.accept([])
   hold.release()
   await untilStatus(row, 'paused')

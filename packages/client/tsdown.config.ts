@@ -1,8 +1,9 @@
 import type { UserConfig } from 'tsdown'
 
-// Two builds of one source. For bundlers: `index.js`, what it loads later, and `hash.worker.js`, which is the worker and,
-// imported by a page that may have none, the hash for its own thread. For a script tag: `chunkwise.global.js` and `chunkwise.hash.js`, the
-// same two as classic scripts.
+// Two builds of one source. For bundlers: `index.js`, what it loads later, and the two files of the hash, `hash.worker.js`
+// and, for the few pages that need more, `hash-more.worker.js`: each a worker and, imported by a page that may have none,
+// the hash for its own thread. For a script tag: `chunkwise.global.js`, `chunkwise.hash.js` and `chunkwise.hash-more.js`, the
+// same as classic scripts.
 
 const parts = /[\\/]checksum[\\/]parts\.ts$/
 
@@ -10,10 +11,10 @@ const hashBeside = {
   name: 'hash-beside',
   transform: {
     filter: { id: parts },
-    handler: (code: string): string => code.replaceAll('./worker.ts', './hash.worker.js'),
+    handler: (code: string): string => code.replaceAll('.worker.ts', '.worker.js'),
   },
   resolveId: {
-    filter: { id: /hash\.worker\.js$/ },
+    filter: { id: /hash(-more)?\.worker\.js$/ },
     handler: (id: string): { id: string; external: true } => ({ id, external: true }),
   },
 }
@@ -37,6 +38,22 @@ const alone = {
   minify: true,
 }
 
+const worker = (part: string): UserConfig => ({
+  ...alone,
+  entry: { [`${part}.worker`]: `src/checksum/${part}.worker.ts` },
+  format: 'esm',
+  platform: 'browser',
+})
+
+const workerByTag = (part: string, globalName: string): UserConfig => ({
+  ...alone,
+  entry: { [`chunkwise.${part}`]: `src/checksum/${part}.worker.ts` },
+  format: 'iife',
+  globalName,
+  platform: 'browser',
+  outputOptions: { entryFileNames: '[name].js' },
+})
+
 const configs: UserConfig[] = [
   {
     entry: ['src/index.ts'],
@@ -47,7 +64,8 @@ const configs: UserConfig[] = [
     plugins: [hashBeside],
     outputOptions: { chunkFileNames: '[name].js' },
   },
-  { ...alone, entry: { 'hash.worker': 'src/checksum/worker.ts' }, format: 'esm', platform: 'browser' },
+  worker('hash'),
+  worker('hash-more'),
   {
     ...alone,
     entry: { 'chunkwise.global': 'src/global.ts' },
@@ -57,14 +75,8 @@ const configs: UserConfig[] = [
     plugins: [hashByTag],
     outputOptions: { entryFileNames: '[name].js' },
   },
-  {
-    ...alone,
-    entry: { 'chunkwise.hash': 'src/checksum/worker.ts' },
-    format: 'iife',
-    globalName: 'ChunkwiseHash',
-    platform: 'browser',
-    outputOptions: { entryFileNames: '[name].js' },
-  },
+  workerByTag('hash', 'ChunkwiseHash'),
+  workerByTag('hash-more', 'ChunkwiseHashMore'),
 ]
 
 export default configs

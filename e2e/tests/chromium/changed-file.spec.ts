@@ -1,7 +1,15 @@
 import { appendFile, open, utimes } from 'node:fs/promises'
 import { makeFile, MiB, md5Of } from '../../support/files.ts'
 import { expect, test } from '../../support/fixtures.ts'
-import { chooseAgain, chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../../support/upload-page.ts'
+import {
+  chooseAgain,
+  chooseFiles,
+  openPage,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../../support/upload-page.ts'
 
 // Firefox reads on in a file that was changed, and tells nobody: there the checksum at the end is the net.
 
@@ -17,13 +25,17 @@ const changes: Readonly<Record<string, (path: string) => Promise<void>>> = {
 }
 
 for (const [how, change] of Object.entries(changes)) {
-  test(`F40 a file that is ${how} in mid-upload is asked for, and is another file then`, async ({ page, site, folder }) => {
+  test(`F40 a file that is ${how} in mid-upload is asked for, and is another file then`, async ({
+    page,
+    site,
+    folder,
+  }) => {
     const file = await makeFile(folder, 'film.mp4', 65 * MiB)
     await openPage(page, { chunkSize: 4 * MiB })
     const row = uploadRow(page, file)
     const hold = site.network.holdAt(18 * MiB)
     await chooseFiles(page, file)
-    await hold.reached
+    await untilHeld(hold)
     await change(file.path)
     hold.release()
     await untilStatus(row, 'paused')
@@ -38,7 +50,7 @@ test('F40 a file that was only touched goes on once it is chosen again', async (
   const row = uploadRow(page, file)
   const hold = site.network.holdAt(18 * MiB)
   await chooseFiles(page, file)
-  await hold.reached
+  await untilHeld(hold)
   const later = new Date(Date.now() + 60_000)
   await utimes(file.path, later, later)
   hold.release()

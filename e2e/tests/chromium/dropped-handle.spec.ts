@@ -1,7 +1,7 @@
 import { makeFile, MiB } from '../../support/files.ts'
 import { expect, test } from '../../support/fixtures.ts'
 import { bytesSentAgain } from '../../support/request-log.ts'
-import { openPage, untilVerified, uploadRow } from '../../support/upload-page.ts'
+import { openPage, untilHeld, untilVerified, uploadRow } from '../../support/upload-page.ts'
 
 // Firefox gives no handles of a person's files, and no test can drop a real file there.
 
@@ -13,7 +13,7 @@ test('after a reload a dropped file goes on by itself, from its handle', async (
   const data = { items: [], files: [file.path], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
     await devTools.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data })
-  await hold.reached
+  await untilHeld(hold)
   const row = uploadRow(page, file)
   await expect(row).toContainText('Goes on by itself, at most after one question')
   await page.reload()

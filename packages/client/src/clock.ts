@@ -7,18 +7,12 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
+      // A timer takes 31 bits of milliseconds and fires at once beyond them.
+      const timer = setTimeout(resolve, Math.min(ms, 2 ** 31 - 1))
       const stop = (): void => {
         clearTimeout(timer)
         reject(signal.reason)
       }
-      // A timer takes 31 bits of milliseconds and fires at once beyond them.
-      const timer = setTimeout(
-        () => {
-          signal.removeEventListener('abort', stop)
-          resolve()
-        },
-        Math.min(ms, 2 ** 31 - 1),
-      )
       signal.addEventListener('abort', stop, { once: true })
     }),
 }

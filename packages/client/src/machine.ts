@@ -162,32 +162,29 @@ function adopt({ session, offset: remembered, restarts, poisoned = false, unansw
   return { session, offset, sent: offset, best: offset, restarts, pardoned, poisoned, unanswered }
 }
 
-// Leaves behind what belonged to the former status alone.
-function facts(state: UploadState): UploadFacts {
-  const { size, offset, sent, hashed, best, attempt, since, rewinds, restarts, pardoned, poisoned } = state
-  const { session, former, unanswered, proven, speed, timeLeft, meter } = state
-  return {
-    ...{ size, offset, sent, hashed, best, attempt, since, rewinds, restarts, pardoned, poisoned },
-    ...{ session, former, unanswered, proven, speed, timeLeft, meter },
-  }
-}
+// Where there is no session any more.
+const fromZero = { session: undefined, offset: 0, sent: 0, best: 0, rewinds: 0, unanswered: undefined } as const
 
-// What is on the wire ends with the work that sent it, and so does the speed.
-const rest = (state: UploadState): UploadFacts => ({
-  ...facts(state),
-  sent: state.offset,
-  speed: undefined,
-  timeLeft: undefined,
-  meter: [],
-})
+type Particular = 'status' | 'phase' | 'retryIn' | 'reason' | 'error' | keyof Complete
+
+// What belonged to the former status alone stays behind; what is on the wire ends with the work that sent it, and so does the speed.
+function rest(state: UploadState): UploadFacts {
+  const { status, phase, retryIn, reason, error, url, answer, verified, ...facts }: UploadFacts & {
+    readonly [Name in Particular]?: unknown
+  } = state
+  return { ...facts, sent: state.offset, speed: undefined, timeLeft: undefined, meter: [] }
+}
 
 const queue = (state: UploadState): UploadStateOf<'queued'> => ({ ...rest(state), status: 'queued' })
 const cancel = (state: UploadState): UploadState => ({ ...rest(state), status: 'cancelled' })
-const fail = (state: UploadState, error: UploadError): UploadState => ({ ...rest(state), status: 'failed', error })
+const fail = (state: UploadState, code: ErrorCode, message: string): UploadState => ({
+  ...rest(state),
+  ...{ status: 'failed', error: new UploadError(code, message) },
+})
 const finish = (state: UploadState, complete: Complete): UploadState => ({
   ...rest(state),
   ...{ offset: state.size, sent: state.size, unanswered: undefined, timeLeft: 0 },
-  ...{ status: 'completed', url: complete.url, answer: complete.answer, verified: complete.verified },
+  ...{ status: 'completed', ...complete },
 })
 const pause = (state: UploadState, { reason }: Events['pause']): UploadState => ({
   ...rest(state),
@@ -199,53 +196,50 @@ function onward(state: UploadState): UploadState {
   const { session } = state
   return session
     ? { ...rest(state), status: 'recovering', session }
-    : { ...rest(state), status: 'creating', offset: 0, sent: 0 }
+    : { ...rest(state), ...fromZero, status: 'creating' }
 }
 
 function confirm(state: UploadState, session: Session, { offset, complete, at }: Answered): UploadState {
-  if (complete && offset === state.size) return finish(state, complete)
+  const { size, best } = state
   if (complete) {
-    const message = `Cannot complete: the server calls ${offset} bytes of ${state.size} the whole file`
-    return fail(state, new UploadError('conflict', message))
+    if (offset === size) return finish(state, complete)
+    return fail(state, 'conflict', `Cannot complete: the server calls ${offset} bytes of ${size} the whole file`)
   }
-  const grown = offset > state.best
+  const grown = offset > best
   const rewinds = grown ? 0 : state.rewinds + (offset < state.offset ? 1 : 0)
   if (rewinds > mostRewinds) {
-    const message = `Cannot go on: the server went back to offset ${offset} after it had confirmed ${state.best}`
-    return fail(state, new UploadError('rewound', message))
+    return fail(state, 'rewound', `Cannot go on: the server went back to offset ${offset} from ${best}`)
   }
   const meter = measure(state.meter, at, offset)
   const speed = speedOf(meter)
   const known: UploadFacts & { session: Session } = {
-    ...facts(state),
+    ...rest(state),
     ...{ session, former: undefined, offset, sent: offset, rewinds, meter, speed },
-    timeLeft: timeLeftAt(speed, state.size - offset),
-    ...(grown ? { best: offset, attempt: 0, since: at } : {}),
+    timeLeft: timeLeftAt(speed, size - offset),
+    ...(grown && { best: offset, attempt: 0, since: at }),
     // Where everything is there, an earlier finish may still be at work: only its own outcome answers it.
-    unanswered: offset === state.size && state.unanswered === 'complete' ? 'complete' : undefined,
+    unanswered: offset === size && state.unanswered === 'complete' ? 'complete' : undefined,
   }
-  return offset < state.size ? { ...known, status: 'uploading' } : { ...known, status: 'completing', phase: 'hashing' }
+  return offset < size ? { ...known, status: 'uploading' } : { ...known, status: 'completing', phase: 'hashing' }
 }
 
 // Without session, from 0. The session given up comes back if the creation is refused for want of credentials.
 function restart(state: UploadState): UploadState {
   const restarts = state.restarts + 1
-  const fresh: UploadFacts = {
+  const fresh: UploadStateOf<'creating'> = {
     ...rest(state),
-    ...{ restarts, session: undefined, former: state.session, offset: 0, sent: 0, best: 0, rewinds: 0 },
-    unanswered: undefined,
+    ...fromZero,
+    ...{ restarts, former: state.session, status: 'creating' },
   }
   const counted = restarts - state.pardoned
-  if (counted <= mostRestarts) return { ...fresh, status: 'creating' }
-  const message = `Cannot go on: the server has forgotten this upload ${counted} times`
-  return { ...fresh, status: 'failed', error: new UploadError('gone', message) }
+  if (counted <= mostRestarts) return fresh
+  return fail(fresh, 'gone', `Cannot go on: the server has forgotten this upload ${counted} times`)
 }
 
 // A poisoned session is good for nothing, not even for want of a better one.
 function poison(state: UploadState): UploadState {
-  const message = 'Cannot complete: what arrived is not what was read, for the second time'
-  if (state.poisoned) return fail(state, new UploadError('checksum', message))
-  return { ...restart(state), former: undefined, poisoned: true }
+  if (!state.poisoned) return { ...restart(state), former: undefined, poisoned: true }
+  return fail(state, 'checksum', 'Cannot complete: what arrived is not what was read, for the second time')
 }
 
 function stumble(state: UploadState, { error, retryIn }: Events['errored']): UploadState {
@@ -262,32 +256,30 @@ function stumble(state: UploadState, { error, retryIn }: Events['errored']): Upl
   return { ...known, session, status: 'paused', reason: retryIn, error }
 }
 
-function progress<S extends 'creating' | 'uploading' | 'completing'>(
+// The same object if nothing changes.
+const change = <S extends UploadFacts>(state: S, changes: Partial<UploadFacts & Particulars['completing']>): S =>
+  Object.entries(changes).every(([name, value]) => Reflect.get(state, name) === value) ? state : { ...state, ...changes }
+
+const progress = <S extends 'creating' | 'uploading' | 'completing'>(
   state: UploadStateOf<S>,
   { sent = 0, hashed = 0, unanswered = state.unanswered }: Events['progressed'],
-): UploadStateOf<S> {
-  // A browser may send a body again by itself, and its count begins anew; ours never goes back.
-  const further = { sent: Math.min(Math.max(state.sent, sent), state.size), hashed: Math.max(state.hashed, hashed) }
-  const same = further.sent === state.sent && further.hashed === state.hashed && unanswered === state.unanswered
-  return same ? state : { ...state, ...further, unanswered }
-}
+): UploadStateOf<S> =>
+  change(state, {
+    // A browser may send a body again by itself, and its count begins anew; ours never goes back.
+    sent: Math.min(Math.max(state.sent, sent), state.size),
+    hashed: Math.max(state.hashed, hashed),
+    unanswered,
+  })
 
 const retry = (state: UploadStateOf<'failed'>): UploadState => {
-  if (hopeless.has(state.error.code)) return state
-  const afresh = { ...queue(state), attempt: 0, rewinds: 0, pardoned: state.restarts, poisoned: false } as const
-  if (!spent.has(state.error.code)) return afresh
+  const { code } = state.error
+  if (hopeless.has(code)) return state
   // One session more, or a server that knows this creation by its key would give back the old one.
-  const restarts = state.restarts + 1
+  const restarts = state.restarts + (spent.has(code) ? 1 : 0)
   return {
-    ...afresh,
-    restarts,
-    pardoned: restarts,
-    session: undefined,
-    former: undefined,
-    unanswered: undefined,
-    offset: 0,
-    sent: 0,
-    best: 0,
+    ...queue(state),
+    ...{ attempt: 0, rewinds: 0, restarts, pardoned: restarts, poisoned: false },
+    ...(spent.has(code) && { ...fromZero, former: undefined }),
   }
 }
 
@@ -328,10 +320,7 @@ const table: Table = {
     cancel,
   },
   completing: {
-    progressed: (state, event) => {
-      const next = progress(state, event)
-      return event.phase && event.phase !== state.phase ? { ...next, phase: event.phase } : next
-    },
+    progressed: (state, event) => change(progress(state, event), { phase: event.phase ?? state.phase }),
     completed: (state, { complete }) => finish(state, complete),
     recovered: (state, event) => confirm({ ...state, unanswered: undefined }, state.session, event),
     gone: restart,

@@ -37,7 +37,7 @@ test.each([
   [{ endpoint: 'ftp://example.com/' }, 'ftp:'],
   [{ endpoint: 5 }, '5'],
   [{ protocol: 'tus' }, 'got "tus"'],
-  [{ chunkSize: 1000 }, 'bytes from 65536, got 1000'],
+  [{ chunkSize: 1000 }, 'a whole number from 65536, got 1000'],
   [{ chunkSize: '8MB' }, '"8MB"'],
   [{ concurrency: 0 }, 'from 1, got 0'],
   [{ headers: 'Authorization: x' }, 'headers'],
@@ -52,8 +52,8 @@ test.each([
   [{ onUnauthorized: true }, 'a function, got true'],
   [{ metadata: { a: 1 } }, 'texts'],
   [{ autoStart: 'no' }, 'true or false, got "no"'],
-  [{ copies: { file: 'big' } }, 'bytes for some of file, total, got {"file":"big"}'],
-  [{ workerUrl: 5 }, 'a text, or a URL, got 5'],
+  [{ copies: { file: 'big' } }, 'a number for some of file, total, got {"file":"big"}'],
+  [{ workerUrl: 5 }, 'a text or a URL, got 5'],
 ])('%j is refused with a message that has %j', (options, part) => {
   expect(wrong(options)).toContain(part)
 })

@@ -73,56 +73,57 @@ export interface Resolved
   readonly copies: { readonly file: number; readonly total: number }
 }
 
-type Check = readonly [expected: string, fits: (value: unknown) => boolean]
+/** What an option may be: a value itself, or one of a kind. */
+type Choice = string | boolean | Kind
+interface Kind {
+  readonly expected: string
+  fits(value: unknown): boolean
+}
 
-const MiB = 1024 * 1024
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isText = (value: unknown): boolean => typeof value === 'string'
-const atLeast = (value: unknown, least: number): boolean => Number.isSafeInteger(value) && Number(value) >= least
 
-const action: Check = ['a function', isFunction]
-const text: Check = ['a text', isText]
-const made: Check = ['an object of its kind', isMap]
-const bytes: Check = ['a number of bytes', (value) => atLeast(value, 0)]
-const count: Check = ['a whole number from 1', (value) => atLeast(value, 1)]
-const map = (of: string, fits: (value: unknown) => boolean, names?: readonly string[]): Check => [
-  names ? `${of} for some of ${names.join(', ')}` : `${of} by name`,
-  (value) => isMap(value) && Object.entries(value).every(([name, item]) => fits(item) && (names?.includes(name) ?? true)),
-]
-const either = (one: Check, other: Check): Check => [
-  `${one[0]}, or ${other[0]}`,
-  (value) => one[1](value) || other[1](value),
-]
-const oneOf = (...values: readonly unknown[]): Check => [values.map(show).join(' or '), (value) => values.includes(value)]
-const amount = (value: unknown): boolean => Number(value) >= 0
-const texts = either(map('texts', isText), action)
+const kind = (expected: string, fits: (value: unknown) => boolean): Kind => ({ expected, fits })
+const text = kind('a text', (value) => typeof value === 'string')
+const action = kind('a function', (value) => typeof value === 'function')
+const made = kind('an object of its kind', isMap)
+const amount = kind('a number', (value) => Number(value) >= 0)
+const texts = kind('texts by name', (value) => isMap(value) && Object.values(value).every(text.fits))
+const whole = (least: number): Kind =>
+  kind(`a whole number from ${least}`, (value) => Number.isSafeInteger(value) && Number(value) >= least)
+const someOf = (known: object, { expected, fits }: Kind): Kind =>
+  kind(
+    `${expected} for some of ${Object.keys(known).join(', ')}`,
+    (value) => isMap(value) && Object.entries(value).every(([name, item]) => name in known && fits(item)),
+  )
 
-const checks: Readonly<Record<keyof UploaderOptions, Check>> = {
-  endpoint: text,
-  protocol: made,
-  headers: texts,
-  credentials: oneOf('omit', 'same-origin', 'include'),
-  csrf: either(oneOf(false), map('texts', isText, Object.keys(djangoCsrf))),
-  onUnauthorized: action,
-  chunkSize: either(oneOf('auto'), [`bytes from ${chunkFloor}`, (value) => atLeast(value, chunkFloor)]),
-  concurrency: count,
-  retry: map('numbers', amount, Object.keys(defaultRetry)),
-  accept: text,
-  minSize: bytes,
-  maxSize: bytes,
-  maxFiles: count,
-  metadata: texts,
-  checksum: oneOf('md5', 'sha256', false),
-  owner: text,
-  store: either(oneOf(false), made),
-  copies: map('bytes', amount, ['file', 'total']),
-  transport: action,
-  workerUrl: either(text, ['a URL', (value) => value instanceof URL]),
-  autoStart: oneOf(true, false),
-  clock: made,
-  hashing: made,
+const MiB = 1024 * 1024
+const defaultCopies = { file: 64 * MiB, total: 256 * MiB }
+
+const choices: Readonly<Record<keyof UploaderOptions, readonly Choice[]>> = {
+  endpoint: [text],
+  protocol: [made],
+  headers: [texts, action],
+  credentials: ['omit', 'same-origin', 'include'],
+  csrf: [false, someOf(djangoCsrf, text)],
+  onUnauthorized: [action],
+  chunkSize: ['auto', whole(chunkFloor)],
+  concurrency: [whole(1)],
+  retry: [someOf(defaultRetry, amount)],
+  accept: [text],
+  minSize: [whole(0)],
+  maxSize: [whole(0)],
+  maxFiles: [whole(1)],
+  metadata: [texts, action],
+  checksum: ['md5', 'sha256', false],
+  owner: [text],
+  store: [false, made],
+  copies: [someOf(defaultCopies, amount)],
+  transport: [action],
+  workerUrl: [text, kind('a URL', (value) => value instanceof URL)],
+  autoStart: [true, false],
+  clock: [made],
+  hashing: [made],
 }
 
 const defaults = {
@@ -156,7 +157,7 @@ export function resolve(options: UploaderOptions & { readonly protocol: Protocol
     retry: { ...defaultRetry, ...given.retry },
     metadata: typeof metadata === 'function' ? metadata : () => metadata,
     checksum: checksum === false ? undefined : checksum,
-    copies: { file: 64 * MiB, total: 256 * MiB, ...given.copies },
+    copies: { ...defaultCopies, ...given.copies },
   }
 }
 
@@ -164,11 +165,12 @@ function checked<Options extends UploaderOptions>(options: Options): Options {
   if (!isMap(options)) throw new TypeError(`Cannot create an uploader: expected options, got ${show(options)}`)
   const given = { ...options }
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(checks, name)) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
-    const [expected, fits]: Check = Reflect.get(checks, name)
+    if (!Object.hasOwn(choices, name)) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
+    const allowed: readonly Choice[] = Reflect.get(choices, name)
+    const fits = (choice: Choice): boolean => (typeof choice === 'object' ? choice.fits(value) : choice === value)
     // An option that is there but undefined is one that is not there.
     if (value === undefined) Reflect.deleteProperty(given, name)
-    else if (!fits(value)) throw wrong(name, expected, value)
+    else if (!allowed.some(fits)) throw wrong(name, allowed.map(describe).join(' or '), value)
   }
   return given
 }
@@ -186,7 +188,9 @@ function absolute(endpoint: unknown): URL {
 const wrong = (name: string, expected: string, value: unknown): TypeError =>
   new TypeError(`Cannot create an uploader: the option "${name}" must be ${expected}, got ${show(value)}`)
 
+const describe = (choice: Choice): string => (typeof choice === 'object' ? choice.expected : show(choice))
+
 function show(value: unknown): string {
-  if (isFunction(value)) return 'a function'
-  return typeof value === 'object' || isText(value) ? JSON.stringify(value) : String(value)
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value)
 }

@@ -16,7 +16,6 @@ interface Batch {
   readonly records: Map<string, UploadRecord>
   durability: 'strict' | 'relaxed'
   readonly done: Promise<void>
-  settle(): void
 }
 
 /** A store that says nothing for so long is taken for one that refuses, or an upload would wait for it for ever (I10). */
@@ -31,72 +30,65 @@ export function createJournal(
   onBroken: (cause: unknown) => void,
   clock: Clock,
 ): Journal {
-  let lost = store === undefined
+  let kept = store
   let next: Batch | undefined
-  let running: Promise<void> | undefined
+  let last = Promise.resolve()
 
-  // The first failure is told, and ends all writing: a store that works now and then would lie about what it holds.
-  const attempt = async <Value>(work: (store: SessionStore) => Promise<Value>, otherwise: Value): Promise<Value> => {
-    if (lost || !store) return otherwise
+  async function ask<Value>(from: SessionStore, work: (store: SessionStore) => Promise<Value>): Promise<Value> {
     const answered = new AbortController()
     const silence = clock.sleep(answerMs, answered.signal).then((): never => {
       throw new Error(`The store has said nothing for ${answerMs / 1000} s`)
     })
+    // In an async function, since a store may also throw at once.
+    const answer = (async () => work(from))()
+    return Promise.race([silence, answer]).finally(() => answered.abort())
+  }
+
+  // The first failure is told, and ends all writing: a store that works now and then would lie about what it holds.
+  async function attempt<Value>(work: (store: SessionStore) => Promise<Value>, otherwise: Value): Promise<Value> {
+    if (!kept) return otherwise
     try {
-      return await Promise.race([work(store), silence])
+      return await ask(kept, work)
     } catch (cause) {
-      if (!lost) onBroken(cause)
-      lost = true
+      if (kept) onBroken(cause)
+      kept = undefined
       return otherwise
-    } finally {
-      answered.abort()
     }
   }
 
-  const run = async (): Promise<void> => {
-    // What is written in the same turn belongs in the same transaction.
-    await Promise.resolve()
-    while (next) {
-      const { records, durability, settle } = next
+  // What is written in the same turn, or while another write is under way, belongs in the same transaction.
+  function gather(): Batch {
+    const records = new Map<string, UploadRecord>()
+    const done = last.then(() => {
       next = undefined
-      await attempt((kept) => kept.put([...records.values()], durability), undefined)
-      settle()
-    }
-    running = undefined
+      return attempt((store) => store.put([...records.values()], batch.durability), undefined)
+    })
+    const batch: Batch = { records, durability: 'relaxed', done }
+    last = done
+    return batch
   }
 
   return {
-    list: () => attempt((kept) => kept.list(), []),
-    source: (key) => attempt((kept) => kept.source(key), undefined),
+    list: () => attempt((store) => store.list(), []),
+    source: (key) => attempt((store) => store.source(key), undefined),
     // A source that cannot be kept (WebKit refuses Blobs, a quota is small) says nothing of the records.
-    async keep(key, source) {
-      if (lost || !store) return false
-      try {
-        await store.keep(key, source)
-        return true
-      } catch {
-        return false
-      }
-    },
+    keep: async (key, source) =>
+      kept !== undefined &&
+      ask(kept, (store) => store.keep(key, source)).then(
+        () => true,
+        () => false,
+      ),
     write(record, durability) {
-      if (lost) return Promise.resolve()
-      next ??= emptyBatch()
+      if (!kept) return last
+      next ??= gather()
       next.records.set(record.key, record)
-      if (durability === 'strict') next.durability = 'strict'
-      const { done } = next
-      running ??= run()
-      return done
+      if (durability === 'strict') next.durability = durability
+      return next.done
     },
     async forget(key) {
       next?.records.delete(key)
-      await running
-      await attempt((kept) => kept.delete(key), undefined)
+      await last
+      await attempt((store) => store.delete(key), undefined)
     },
   }
-}
-
-function emptyBatch(): Batch {
-  let settle = (): void => {}
-  const done = new Promise<void>((resolve) => (settle = resolve))
-  return { records: new Map(), durability: 'relaxed', done, settle }
 }

@@ -3,7 +3,7 @@ import { UploadError } from './errors.ts'
 import { retryAfterOf } from './retry.ts'
 import { fetchTransport } from './transports/fetch.ts'
 import { xhrTransport } from './transports/xhr.ts'
-import type { Clock, ProtocolRequest, Reply, Transport } from './types.ts'
+import type { Clock, ProtocolRequest, Reply, Transport, TransportRequest } from './types.ts'
 import { watched } from './watchdog.ts'
 
 /** Sends the requests of all uploads to one endpoint. */
@@ -26,30 +26,23 @@ const pausing: ReadonlySet<number> = new Set([429, 503])
 export function createSender(options: SenderOptions): Sender {
   const { endpoint, clock } = options
   const home = new URL(endpoint).origin
-  const transport = watched(options.transport ?? platformTransport(), clock)
+  const transport = watched(options.transport ?? platformTransport, clock)
   let heldUntil = 0
 
-  async function dress(request: ProtocolRequest) {
+  async function dress(request: ProtocolRequest): Promise<TransportRequest> {
     // What the app sends is meant for its own server: another origin gets none of it.
-    if (new URL(request.url).origin !== home)
-      return { ...request, headers: request.headers ?? {}, credentials: 'omit' } as const
+    if (new URL(request.url).origin !== home) return { ...request, headers: { ...request.headers }, credentials: 'omit' }
     const csrf = options.csrf && csrfHeaders(options.csrf, globalThis.document?.cookie ?? '')
-    const headers = { ...csrf, ...(await provided()), ...request.headers }
-    return { ...request, headers, credentials: options.credentials }
-  }
-
-  async function provided(): Promise<Readonly<Record<string, string>>> {
-    try {
-      return await options.headers()
-    } catch (cause) {
+    const own = await options.headers().catch((cause: unknown) => {
       throw new UploadError('unauthorized', 'Cannot send: the option "headers" did not give any', { cause })
-    }
+    })
+    return { ...request, headers: { ...csrf, ...own, ...request.headers }, credentials: options.credentials }
   }
 
   return {
     async send(request, { signal, onSent }) {
-      const wait = heldUntil - clock.now()
-      if (wait > 0) await clock.sleep(wait, signal)
+      // Who waits may find when it wakes that the server has asked for more.
+      for (let wait: number; (wait = heldUntil - clock.now()) > 0;) await clock.sleep(wait, signal)
       const dressed = await dress(request)
       signal.throwIfAborted()
       const reply = await transport(dressed, { signal, onSent })
@@ -62,9 +55,7 @@ export function createSender(options: SenderOptions): Sender {
 }
 
 /** XMLHttpRequest where bytes are to be seen going out and the platform has it, else `fetch`. */
-export function platformTransport(): Transport {
-  return (request, options) =>
-    request.carries !== undefined && typeof XMLHttpRequest === 'function'
-      ? xhrTransport(request, options)
-      : fetchTransport(request, options)
+const platformTransport: Transport = (request, options) => {
+  const seen = request.carries !== undefined && typeof XMLHttpRequest === 'function'
+  return (seen ? xhrTransport : fetchTransport)(request, options)
 }

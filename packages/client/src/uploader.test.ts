@@ -185,7 +185,7 @@ describe('adding', () => {
     (value) => {
       const { open } = rig()
       // Plain JavaScript may pass anything.
-      expect(() => open().uploader.add(value as unknown as File)).toThrow(
+      expect(() => open().uploader.add(value as File)).toThrow(
         /^Cannot add: expected a File, Blob or FileSystemFileHandle, got /,
       )
     },

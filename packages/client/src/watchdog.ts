@@ -1,5 +1,5 @@
 import { UploadError } from './errors.ts'
-import type { Clock, Reply, Transport, TransportRequest } from './types.ts'
+import type { Clock, Transport } from './types.ts'
 
 /** How long nothing may move, in milliseconds. There is no limit on total time: a slow link is not a broken one. */
 export interface Limits {
@@ -24,11 +24,7 @@ const slowest = 64
 export function watched(transport: Transport, clock: Clock, limits: Limits = defaultLimits): Transport {
   return async (request, { signal, onSent }) => {
     signal.throwIfAborted()
-    const watch = new AbortController()
-    const ended = new AbortController()
-    const stop = (): void => watch.abort(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-
+    const over = new AbortController()
     const { carries = 0 } = request
     const answerMs = (request.answerMs ?? limits.answerMs) + carries / slowest
     let deadline = clock.now() + answerMs + (carries > 0 ? limits.stallMs : 0)
@@ -39,23 +35,16 @@ export function watched(transport: Transport, clock: Clock, limits: Limits = def
       onSent(bytes)
     }
     const patrol = async (): Promise<never> => {
-      for (;;) {
-        const left = deadline - clock.now()
-        if (left <= 0) break
-        await clock.sleep(Math.min(left, lookMs), ended.signal)
-      }
-      const error = new UploadError('timeout', describe(request, clock.now() - movedAt))
-      watch.abort(error)
-      throw error
+      while (clock.now() < deadline) await clock.sleep(Math.min(deadline - clock.now(), lookMs), over.signal)
+      const seconds = Math.round((clock.now() - movedAt) / 1000)
+      const { host } = new URL(request.url)
+      throw new UploadError('timeout', `Cannot wait for ${host}: nothing moved for ${seconds} s during ${request.method}`)
     }
+    const either = AbortSignal.any([signal, over.signal])
     try {
-      return await Promise.race<Reply>([transport(request, { signal: watch.signal, onSent: onMoved }), patrol()])
+      return await Promise.race([transport(request, { signal: either, onSent: onMoved }), patrol()])
     } finally {
-      signal.removeEventListener('abort', stop)
-      ended.abort()
+      over.abort()
     }
   }
 }
-
-const describe = ({ method, url }: TransportRequest, ms: number): string =>
-  `Cannot wait any longer for ${new URL(url).host}: nothing moved for ${Math.round(ms / 1000)} s during ${method}`

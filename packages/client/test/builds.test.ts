@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
 import { build } from 'tsdown'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { FromWorker, ToWorker } from '../src/checksum/messages.ts'
+import type { Loaded } from '../src/checksum/parts.ts'
 import * as names from '../src/index.ts'
 import type { Protocol } from '../src/types.ts'
 import configs from '../tsdown.config.ts'
@@ -36,23 +38,40 @@ afterEach(() => vi.unstubAllGlobals())
 
 const read = (name: string): Promise<string> => readFile(join(folder, 'dist', name), 'utf8')
 
-test('the module names its hash file as bundlers look for it, twice, and holds none of it', async () => {
+const workers = ['hash.worker.js', 'hash-more.worker.js']
+const scripts = ['chunkwise.global.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js']
+
+test('the module names its hash files as bundlers look for them, twice each, and holds none of them', async () => {
   const files = (await readdir(join(folder, 'dist'))).filter((file) => file.endsWith('.js'))
-  const others = ['hash.worker.js', 'chunkwise.global.js', 'chunkwise.hash.js']
+  const others = [...workers, ...scripts]
   expect(files).toEqual(expect.arrayContaining(['index.js', ...others]))
   const code = (await Promise.all(files.filter((file) => !others.includes(file)).map(read))).join('\n')
-  expect(code).toMatch(
-    /new Worker\(new URL\(["']\.\/hash\.worker\.js["'], import\.meta\.url\), \{\s*type: ["']module["']/,
-  )
-  expect(code).toMatch(/import\(["']\.\/hash\.worker\.js["']\)/)
+  for (const worker of workers) {
+    const name = `["']\\./${worker.replace('.', '\\.')}["']`
+    expect(code).toMatch(
+      new RegExp(`new Worker\\(new URL\\(${name}, import\\.meta\\.url\\), \\{\\s*type: ["']module["']`),
+    )
+    expect(code).toMatch(new RegExp(`import\\(${name}\\)`))
+  }
   expect(code).not.toContain('worker.ts')
   expect(code).not.toMatch(/SparkMD5|Hash_Update|ZodMini/)
 })
 
-test('the worker needs no other file', async () => {
-  for (const name of ['hash.worker.js', 'chunkwise.hash.js', 'chunkwise.global.js']) {
+test('a hash file and the script need no other file', async () => {
+  for (const name of [...workers, ...scripts]) {
     const code = await read(name)
     expect(code).not.toMatch(/\bimport\s*[("'`{*]|\bfrom\s*["'`]|import\.meta|\brequire\(/)
+  }
+})
+
+test("what nearly everybody needs of the hash is one small file, which holds neither the rest nor the page's side", async () => {
+  for (const name of ['hash.worker.js', 'chunkwise.hash.js']) {
+    expect(gzipSync(await read(name)).length).toBeLessThanOrEqual(9_000)
+  }
+  for (const name of [...workers, 'chunkwise.hash.js', 'chunkwise.hash-more.js']) {
+    const code = await read(name)
+    expect(/SparkMD5|ArrayBuffer\.hash/.test(code)).toBe(name.includes('more'))
+    expect(code).not.toMatch(/new Worker\(|importScripts\(/)
   }
 })
 
@@ -64,39 +83,56 @@ test('the script tag leaves one global behind, with the names of the module', as
   expect(Object.keys(Object(scope['Chunkwise'])).toSorted()).toEqual(Object.keys(names).toSorted())
 })
 
-test('the hash file of the script tag is a worker if it is opened as ours', async () => {
-  const answers: FromWorker[] = []
-  const scope: Record<string, unknown> = {
-    ...{ ...globals(), WorkerGlobalScope: Object, name: 'chunkwise-hash' },
-    postMessage: (message: FromWorker) => answers.push(message),
-  }
-  createContext(scope)
-  runInContext(await read('chunkwise.hash.js'), scope)
-  await vi.waitUntil(() => answers.length > 0, { timeout: 10_000 })
-  expect(answers).toEqual([{ type: 'ready', wasm: true }])
-  const send = (message: ToWorker): void => {
-    const { onmessage } = scope
-    if (typeof onmessage === 'function') onmessage({ data: message })
-  }
-  send({ type: 'start', id: 1, order: { file: new Blob([data]), algorithm: 'md5' } })
-  send({ type: 'advance', id: 1, position: data.length })
-  await vi.waitUntil(() => answers.some((answer) => answer.type === 'told' && answer.event.type === 'finished'), {
-    timeout: 10_000,
+const both = [
+  { file: 'chunkwise.hash.js', global: 'ChunkwiseHash', algorithm: 'md5', hex: md5 },
+  { file: 'chunkwise.hash-more.js', global: 'ChunkwiseHashMore', algorithm: 'sha256', hex: sha256 },
+  { file: 'chunkwise.hash-more.js', global: 'ChunkwiseHashMore', algorithm: 'md5', hex: md5 },
+] as const
+for (const { file, global, algorithm, hex } of both) {
+  test(`${file} of the script tag is a worker for ${algorithm} if it is opened as ours`, async () => {
+    const answers: FromWorker[] = []
+    const scope: Record<string, unknown> = {
+      ...{ ...globals(), WorkerGlobalScope: Object, name: 'chunkwise-hash' },
+      postMessage: (message: FromWorker) => answers.push(message),
+    }
+    createContext(scope)
+    runInContext(await read(file), scope)
+    await vi.waitUntil(() => answers.length > 0, { timeout: 10_000 })
+    expect(answers).toEqual([{ type: 'ready', wasm: true }])
+    const send = (message: ToWorker): void => {
+      const { onmessage } = scope
+      if (typeof onmessage === 'function') onmessage({ data: message })
+    }
+    send({ type: 'start', id: 1, order: { file: new Blob([data]), algorithm } })
+    send({ type: 'advance', id: 1, position: data.length })
+    await vi.waitUntil(() => answers.some((answer) => answer.type === 'told' && answer.event.type === 'finished'), {
+      timeout: 10_000,
+    })
+    expect(answers.at(-1)).toEqual({ type: 'told', id: 1, event: { type: 'finished', hex } })
   })
-  expect(answers.at(-1)).toEqual({ type: 'told', id: 1, event: { type: 'finished', hex: md5 } })
-})
 
-test('loaded into another worker it does not listen to what is not for it', async () => {
-  const postMessage = vi.fn<() => void>()
-  const scope: Record<string, unknown> = { ...globals(), WorkerGlobalScope: Object, name: '', postMessage }
-  createContext(scope)
-  runInContext(await read('chunkwise.hash.js'), scope)
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(scope['onmessage']).toBeUndefined()
-  expect(Object.keys(Object(scope['ChunkwiseHash'])).toSorted()).toEqual(['canHere', 'startHere'])
-})
+  test(`${file} loaded into another worker does not listen to what is not for it, and computes ${algorithm} there`, async () => {
+    const postMessage = vi.fn<() => void>()
+    const scope: Record<string, unknown> = { ...globals(), WorkerGlobalScope: Object, name: '', postMessage }
+    createContext(scope)
+    runInContext(await read(file), scope)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(scope['onmessage']).toBeUndefined()
+    const { openHere } = scope[global] as Loaded
+    const { start, wasm } = await openHere()
+    expect(wasm).toBe(true)
+    const told = new Promise((resolve) => {
+      const run = start({ file: new Blob([data]), algorithm }, (event) => {
+        if (event.type !== 'opened' && event.type !== 'advanced') resolve(event)
+      })
+      run.advance(data.length)
+    })
+    expect(await told).toEqual({ type: 'finished', hex })
+    expect(postMessage).not.toHaveBeenCalled()
+  })
+}
 
-test('the built module uploads with both checksums, its hash loaded from the file beside it', async () => {
+test('the built module uploads with both checksums, its hash loaded from the files beside it', async () => {
   const { createUploader } = await load()
   for (const [checksum, hex] of [
     ['md5', md5],
@@ -122,11 +158,28 @@ test('an error that begins in the hash file is one of the module', async () => {
   expect(error).toMatchObject({ code: 'checksum-unavailable' })
 })
 
+test('a missing hash file is named, and is needed only for what it computes', async () => {
+  const { createUploader } = await load('hash-more.worker.js')
+  const upload = async (checksum: 'md5' | 'sha256'): Promise<unknown> =>
+    createUploader({
+      ...{ endpoint: 'https://a.test/', protocol: swallow(), checksum, store: false },
+      retry: { attempts: 0, patienceMs: 0 },
+    })
+      .add(new File([data], 'a.bin'))
+      .finished.catch((reason: unknown) => reason)
+  expect(await upload('md5')).toMatchObject({ answer: md5 })
+  expect(await upload('sha256')).toMatchObject({
+    code: 'network',
+    message: 'Cannot load hash-more.worker.js, which computes checksums: no answer came, or it is not served there',
+  })
+})
+
 let loads = 0
-/** The built module, fresh. */
-async function load(): Promise<typeof names> {
+/** The built module, fresh, but for one file of it. */
+async function load(without?: string): Promise<typeof names> {
   const built = join(folder, `dist-${(loads += 1)}`)
   await cp(join(folder, 'dist'), built, { recursive: true })
+  if (without !== undefined) await rm(join(built, without))
   return import(/* @vite-ignore */ pathToFileURL(join(built, 'index.js')).href)
 }
 

@@ -1,19 +1,24 @@
-import type { Engine } from '../src/checksum/engine.ts'
+import { createMD5, createSHA256 } from 'hash-wasm'
 import { script } from '../src/checksum/script.ts'
 import { serve, type Port } from '../src/checksum/serve.ts'
-import { wasm } from '../src/checksum/wasm.ts'
+import { wasmEngine } from '../src/checksum/wasm.ts'
 
 /** What a worker does when it is opened. */
 export type Temper = 'works' | 'works without wasm' | 'fires error' | 'throws' | 'never answers'
 
+const md5 = wasmEngine('md5', createMD5)
+const sha256 = wasmEngine('sha256', createSHA256)
+
 /** A stand-in for the platform's `Worker` that serves in the same thread, and what became of each one opened. */
 export interface FakeWorkers {
-  readonly Worker: new () => object
+  readonly Worker: new (url: URL) => object
   readonly opened: FakeWorker[]
 }
 
 /** One worker that was opened. */
 export interface FakeWorker {
+  /** Which of the hash's files it is. */
+  readonly part: 'hash' | 'hash-more'
   status: 'open' | 'terminated'
   /** Files whose hashing was ordered, by the position it was to begin at. */
   readonly begun: number[]
@@ -33,10 +38,11 @@ export function fakeWorkers(...tempers: readonly Temper[]): FakeWorkers {
     #inside: Port = { onmessage: null, postMessage: (message) => this.#deliver(this, message) }
     #me: FakeWorker
 
-    constructor() {
+    constructor(url: URL) {
       super()
       const temper = tempers[Math.min(opened.length, tempers.length - 1)]
       const me: FakeWorker = {
+        part: url.pathname.includes('hash-more') ? 'hash-more' : 'hash',
         status: 'open',
         begun: [],
         crash: () => {
@@ -52,12 +58,14 @@ export function fakeWorkers(...tempers: readonly Temper[]): FakeWorkers {
       opened.push(me)
       if (temper === 'throws') throw new DOMException('Refused', 'SecurityError')
       if (temper === 'fires error') queueMicrotask(() => this.onerror?.(new Event('error')))
-      if (temper === 'works') this.#serve([wasm, script], true)
-      if (temper === 'works without wasm') this.#serve([script], false)
+      if (temper === 'works') this.#serve(true)
+      if (temper === 'works without wasm') this.#serve(false)
     }
 
-    #serve(engines: readonly Engine[], fast: boolean): void {
-      serve(this.#inside, engines, fast, { sliceMs: 50, readLimitMs: 60_000 })
+    #serve(allowed: boolean): void {
+      const fast = this.#me.part === 'hash' ? [md5] : [sha256]
+      const engines = [...(allowed ? fast : []), ...(this.#me.part === 'hash' ? [] : [script])]
+      serve(this.#inside, engines, allowed, { sliceMs: 50, readLimitMs: 60_000 })
     }
 
     #deliver(to: { onmessage: ((event: MessageEvent) => void) | null }, data: unknown): void {

@@ -64,6 +64,7 @@ export function rig({ script = [], handler, store = memoryStore(), page: default
     const { signal } = closed
     const notices: UploadNotice[] = []
     const send: Transport = server.transport(UploadError)
+    const kept = options.store ?? defaults.store
     const ours = watchedHashing(hashing, hashes, signal, clock)
     const uploader = createUploader({
       endpoint,
@@ -82,7 +83,7 @@ export function rig({ script = [], handler, store = memoryStore(), page: default
         sleep: (ms, own) => whileOpen(clock.sleep(ms, AbortSignal.any([own, signal])), signal),
       },
       hashing: ours,
-      store: options.store ?? storeOf(options.store ?? store, events, signal),
+      store: kept === false ? false : storeOf(kept ?? store, events, signal),
     })
     uploader.on((notice) => notices.push(notice))
     return { uploader, notices, close: () => closed.abort() }
@@ -137,6 +138,8 @@ interface WatchedHashing extends Hashing {
 
 function watchedHashing(hashing: Hashing, begun: number[], closed: AbortSignal, clock: FakeClock): WatchedHashing {
   const running = new Set<{ readonly hasher: Hasher; target: number }>()
+  const all = new Set<Hasher>()
+  closed.addEventListener('abort', () => all.forEach((hasher) => hasher.close()))
   return {
     ...hashing,
     open(options) {
@@ -146,7 +149,7 @@ function watchedHashing(hashing: Hashing, begun: number[], closed: AbortSignal, 
       running.add(entry)
       begun.push(options.trusted ? (options.saved?.position ?? 0) : 0)
       hasher.digest(closed).then(end, end)
-      closed.addEventListener('abort', () => hasher.close(), { once: true })
+      all.add(hasher)
       return {
         get position() {
           return hasher.position

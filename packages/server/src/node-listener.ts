@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { UploadHandler } from './handler.ts'
-import { toRequest, type NodeRequest } from './node-request.ts'
+import { readTarget, toRequest, type NodeRequest } from './node-request.ts'
 import { isProblem } from './problem.ts'
 
 /** Options of {@link nodeListener}. */
@@ -39,22 +39,36 @@ export function nodeListener(handler: UploadHandler, { idleMs = 30_000 }: NodeLi
       )
       incomingBody = { request: new Request('http://localhost/'), consumed: () => false }
     }
-    const early = !incomingBody.consumed()
-    if (early) outgoing.setHeader('Connection', 'close')
-    outgoing.writeHead(response.status, [...response.headers].flat())
-    if (response.body) for await (const bytes of response.body) await write(outgoing, bytes)
+    const headers = [...response.headers].flat()
+    if (incomingBody.consumed()) {
+      outgoing.writeHead(response.status, headers)
+      if (response.body) await send(response.body, outgoing)
+      outgoing.end()
+      return
+    }
+    // Answered early: told whole, then the rest of the body is let pass, and only then does the connection end. Node would
+    // end it with the answer, and the reset would hide the answer from a client that is still sending.
+    const body = new Uint8Array(await response.arrayBuffer())
+    outgoing.setHeader('Connection', 'close')
+    if (response.status !== 204) outgoing.setHeader('Content-Length', body.length)
+    outgoing.writeHead(response.status, headers)
+    outgoing.flushHeaders()
+    if (body.length > 0) outgoing.write(body)
+    await drain(incoming)
     outgoing.end()
-    if (early) drain(incoming)
   }
 
   return (incoming, outgoing, next) => {
-    const path = new URL(incoming.originalUrl ?? incoming.url ?? '/', 'http://localhost').pathname
-    if (next && !handler.owns(path)) {
+    if (next && !handler.owns(readTarget(incoming).split(/[?#]/, 1)[0] ?? '')) {
       next()
       return
     }
     answer(incoming, outgoing).catch(() => outgoing.destroy())
   }
+}
+
+async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  for await (const bytes of body) await write(outgoing, bytes)
 }
 
 /** Waits where the network is slower than the answer. */
@@ -69,15 +83,22 @@ async function write(outgoing: ServerResponse, bytes: Uint8Array): Promise<void>
   })
 }
 
-/** Reads and forgets the rest of a body whose answer is out, within bounds; then the connection ends. */
-function drain(incoming: NodeRequest): void {
-  const { socket } = incoming
-  let left = drainLimits.bytes
-  const end = (): void => void socket.destroySoon()
-  const timer = setTimeout(end, drainLimits.ms)
-  incoming.on('data', (bytes: Uint8Array) => {
-    left -= bytes.length
-    if (left < 0) end()
+/** Reads and forgets the rest of a body, within bounds. */
+function drain(incoming: NodeRequest): Promise<void> {
+  return new Promise((resolve) => {
+    let left = drainLimits.bytes
+    const timer = setTimeout(resolve, drainLimits.ms)
+    const end = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    // Whoever waits to read piece by piece would keep it from flowing.
+    incoming.removeAllListeners('readable')
+    incoming.on('data', (bytes: Uint8Array) => {
+      left -= bytes.length
+      if (left < 0) end()
+    })
+    incoming.once('end', end).once('close', end).resume()
+    if (incoming.readableEnded || incoming.destroyed) end()
   })
-  incoming.once('close', () => clearTimeout(timer))
 }

@@ -39,11 +39,16 @@ export function toRequest(incoming: NodeRequest, idleMs: number): Incoming {
 function readUrl(incoming: NodeRequest): string {
   const { host = '' } = incoming.headers
   if (!hostGrammar.test(host)) throw new UploadProblem('malformed', 'Error in request headers')
+  const scheme = 'encrypted' in incoming.socket && incoming.socket.encrypted === true ? 'https' : 'http'
+  return `${scheme}://${host}${readTarget(incoming)}`
+}
+
+/** Path and query of a request, whatever form its target has; under a mount point of Express the whole path. */
+export function readTarget(incoming: NodeRequest): string {
   const target = incoming.originalUrl ?? incoming.url ?? '/'
   // A proxy may send the whole address; only its path is ours to read.
   const path = target.startsWith('/') ? target : target.replace(/^[a-z]+:\/\/[^/?#]*/i, '')
-  const scheme = 'encrypted' in incoming.socket && incoming.socket.encrypted === true ? 'https' : 'http'
-  return `${scheme}://${host}${path.startsWith('/') ? path : `/${path}`}`
+  return path.startsWith('/') ? path : `/${path}`
 }
 
 function readHeaders({ rawHeaders }: NodeRequest): Headers {

@@ -59,7 +59,7 @@ export interface UploadHandlerOptions {
   /** Whose answers to give exactly. Default: those of 0.6.0 and our own `DELETE`. */
   readonly compat?: DrfCompat
   readonly drf?: DrfOptions
-  /** Shared by handlers over the same store. */
+  /** Who keeps writers apart; handlers over the same store share one anyway. */
   readonly locks?: Locks
   /** The clock, in milliseconds since 1970. */
   readonly now?: () => number
@@ -88,7 +88,7 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
   const owner = drf.owner ?? (authenticate ? 'required' : 'none')
   return {
     store,
-    locks: options.locks ?? memoryLocks(),
+    locks: options.locks ?? locksOf(store),
     now: options.now ?? Date.now,
     naming,
     lifetimeMs: options.lifetimeMs ?? day,
@@ -127,6 +127,15 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
   }
 }
 
+const sharedLocks = new WeakMap<UploadStore, Locks>()
+
+/** Handlers over one store must not each have locks of their own. */
+function locksOf(store: UploadStore): Locks {
+  const locks = sharedLocks.get(store) ?? memoryLocks()
+  sharedLocks.set(store, locks)
+  return locks
+}
+
 function seesOwn(restricted: boolean | 'signed-in'): SessionSettings['visible'] {
   if (restricted === false) return () => true
   return (session, { owner }) => (owner === undefined ? restricted === 'signed-in' : session.owner === owner)
@@ -143,10 +152,58 @@ function originOf({ origin, trustProxy = false }: UploadHandlerOptions): (reques
   }
 }
 
+const known: Readonly<Record<keyof UploadHandlerOptions, true>> = {
+  store: true,
+  path: true,
+  authenticate: true,
+  requireSignIn: true,
+  ownerRestricted: true,
+  visible: true,
+  lifetimeMs: true,
+  retentionMs: true,
+  checksum: true,
+  maxSize: true,
+  files: true,
+  mediaUrl: true,
+  origin: true,
+  trustProxy: true,
+  onComplete: true,
+  onError: true,
+  cors: true,
+  throttle: true,
+  terminate: true,
+  compat: true,
+  drf: true,
+  locks: true,
+  now: true,
+}
+
+const knownDrf: Readonly<Record<keyof DrfOptions, true>> = {
+  fileField: true,
+  owner: true,
+  ids: true,
+  trailingSlash: true,
+  pageSize: true,
+  rawBodies: true,
+  serialize: true,
+  validate: true,
+  viewName: true,
+  texts: true,
+  fork: true,
+}
+
+/** A misspelt option would silently be the default. */
+function refuseUnknown(options: object, names: object, prefix: string): void {
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(names, name)) throw new TypeError(`Unknown option ${prefix}${name}`)
+}
+
 function check(options: UploadHandlerOptions): void {
   const refuse = (name: string, expected: string, value: unknown): never => {
     throw new TypeError(`Option ${name}: expected ${expected}, got ${JSON.stringify(value) ?? String(value)}`)
   }
+  refuseUnknown(options, known, '')
+  refuseUnknown(options.drf ?? {}, knownDrf, 'drf.')
   const { store, path, checksum, lifetimeMs, retentionMs, maxSize, compat, origin, mediaUrl, drf = {} } = options
   if (typeof store !== 'object' || store === null) refuse('store', 'memoryStore() or diskStore({ dir })', store)
   const slash = drf.trailingSlash ?? true

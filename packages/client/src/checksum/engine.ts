@@ -15,11 +15,12 @@ export interface Digest {
   hex(): string
 }
 
-/** What computes digests. States of one engine are never given to the other. */
+/** What computes digests of one algorithm. States of one engine are never given to the other. */
 export interface Engine {
   readonly name: HashState['engine']
-  /** Rejects if this page cannot compute the algorithm with this engine. */
-  open(algorithm: Algorithm): Promise<Digest>
+  readonly algorithm: Algorithm
+  /** Rejects if this page does not let the engine work. */
+  open(): Promise<Digest>
 }
 
 /**
@@ -33,22 +34,17 @@ export async function openDigest(
   algorithm: Algorithm,
 ): Promise<{ readonly engine: Engine['name']; readonly digest: Digest }> {
   const causes: unknown[] = []
-  for (const engine of engines) {
+  for (const engine of engines.filter((engine) => engine.algorithm === algorithm)) {
     try {
-      return { engine: engine.name, digest: await engine.open(algorithm) }
+      return { engine: engine.name, digest: await engine.open() }
     } catch (cause) {
       causes.push(cause)
     }
   }
-  throw unavailable(algorithm, causes[0])
-}
-
-/** The page cannot compute the algorithm. */
-export function unavailable(algorithm: Algorithm, cause?: unknown): UploadError {
-  return new UploadError(
+  throw new UploadError(
     'checksum-unavailable',
     `Cannot compute ${algorithm} on this page: allow WebAssembly in its policy (script-src 'wasm-unsafe-eval'), or use md5`,
-    { cause },
+    { cause: causes[0] },
   )
 }
 

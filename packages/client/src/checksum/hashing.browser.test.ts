@@ -41,16 +41,17 @@ async function digestOf(hasher: Hasher): Promise<string> {
   return hasher.digest(never)
 }
 
-test('files are hashed in one worker, which ends after the last', async () => {
+test('files are hashed in one worker for each algorithm, and these end after the last', async () => {
   const workers = watchWorkers()
   const hashing = createHashing()
-  const hashers = [hashing.open({ file, algorithm: 'md5' }), hashing.open({ file, algorithm: 'sha256' })]
+  const algorithms = ['md5', 'md5', 'sha256', 'sha256'] as const
+  const hashers = algorithms.map((algorithm) => hashing.open({ file, algorithm }))
   hashers[0]?.advance(1000)
-  expect(await Promise.all(hashers.map(digestOf))).toEqual([md5, sha256])
-  expect(hashers[0]?.saved(file.size)?.engine).toBe('wasm')
-  expect(workers).toMatchObject({ opened: { length: 1 }, ended: 0 })
+  expect(await Promise.all(hashers.map(digestOf))).toEqual([md5, md5, sha256, sha256])
+  for (const hasher of hashers) expect(hasher.saved(file.size)?.engine).toBe('wasm')
+  expect(workers).toMatchObject({ opened: { length: 2 }, ended: 0 })
   for (const hasher of hashers) hasher.close()
-  await expect.poll(() => workers.ended, patience).toBe(1)
+  await expect.poll(() => workers.ended, patience).toBe(2)
 })
 
 test('the digest of random bytes is the one of the platform, at any advance pattern', async () => {
@@ -91,13 +92,18 @@ test('F83 a worker that dies is replaced by one more, then by the page', async (
   hasher.close()
 })
 
-test('F81 a worker whose file is missing is replaced by the page', async () => {
-  const workers = watchWorkers('/missing-worker.js')
-  const hasher = createHashing().open({ file, algorithm: 'md5' })
-  expect(await digestOf(hasher)).toBe(md5)
-  expect(workers).toMatchObject({ opened: { length: 1 }, ended: 1 })
-  hasher.close()
-})
+for (const [algorithm, hex] of [
+  ['md5', md5],
+  ['sha256', sha256],
+] as const) {
+  test(`F81 a worker whose file is missing is replaced by the page (${algorithm})`, async () => {
+    const workers = watchWorkers('/missing-worker.js')
+    const hasher = createHashing().open({ file, algorithm })
+    expect(await digestOf(hasher)).toBe(hex)
+    expect(workers).toMatchObject({ opened: { length: 1 }, ended: 1 })
+    hasher.close()
+  })
+}
 
 const policies = {
   'F81 the worker': { policy: "worker-src 'none'", engine: 'wasm', sha256 },

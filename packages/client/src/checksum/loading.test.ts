@@ -36,6 +36,51 @@ test('a worker that could not be loaded either is tried again then', async () =>
   expect(opened).toHaveLength(2)
 })
 
+for (const algorithm of ['md5', 'sha256'] as const) {
+  test(`the file that computes ${algorithm} is named when it cannot be loaded`, async () => {
+    vi.mocked(loadHere).mockRejectedValueOnce(new TypeError('Importing a module script failed.'))
+    const name = algorithm === 'md5' ? 'hash.worker.js' : 'hash-more.worker.js'
+    const hasher = createHashing().open({ file, algorithm })
+    await expect(hasher.digest(never)).rejects.toMatchObject({
+      code: 'network',
+      message: `Cannot load ${name}, which computes checksums: no answer came, or it is not served there`,
+      cause: new TypeError('Importing a module script failed.'),
+    })
+  })
+}
+
+test('a file is loaded only if one of its engines is needed', async () => {
+  vi.mocked(loadHere).mockClear()
+  const digest = async (algorithm: 'md5' | 'sha256'): Promise<void> => {
+    const hasher = createHashing().open({ file, algorithm })
+    hasher.advance(file.size)
+    await hasher.digest(never)
+  }
+  await digest('md5')
+  expect(vi.mocked(loadHere).mock.calls).toEqual([['hash', undefined]])
+  await digest('sha256')
+  expect(vi.mocked(loadHere).mock.calls).toEqual([
+    ['hash', undefined],
+    ['hash-more', undefined],
+  ])
+})
+
+test('F82 without WebAssembly md5 waits for the file with the other engine, and asks for it again', async () => {
+  vi.stubGlobal('WebAssembly', undefined)
+  vi.resetModules()
+  const { createHashing: fresh } = await import('./hashing.ts')
+  const actual = await vi.importActual<typeof import('./parts.ts')>('./parts.ts')
+  vi.mocked(loadHere).mockImplementationOnce(actual.loadHere).mockRejectedValueOnce(new TypeError('Failed to fetch'))
+  const hasher = fresh().open({ file, algorithm: 'md5' })
+  hasher.advance(file.size)
+  await expect(hasher.digest(never)).rejects.toMatchObject({
+    code: 'network',
+    message: expect.stringContaining('hash-more.worker.js'),
+  })
+  expect(await hasher.digest(never)).toBe('900150983cd24fb0d6963f7d28e17f72')
+  expect(hasher.saved(file.size)?.engine).toBe('script')
+})
+
 test('F82 without WebAssembly anywhere sha256 is unavailable, with a message that names the cure', async () => {
   vi.stubGlobal('WebAssembly', undefined)
   vi.resetModules()

@@ -1,13 +1,35 @@
-// Where the hash is loaded from: here from modules. The build for a script tag puts `parts.global.ts` in the place of this
-// file, the build for bundlers rewrites the two names to the one built file; both calls must stay as bundlers look for them.
+import type { Runner } from './thread.ts'
 
-/** Opens the worker: the one beside this file, or the one the app serves itself. */
-export function openWorker(url: string | URL | undefined): Worker {
-  if (url !== undefined) return new Worker(url, { type: 'module', name: 'chunkwise-hash' })
-  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash' })
+// Where the hash is loaded from: here from modules. The build for a script tag puts `parts.global.ts` in the place of this
+// file, the build for bundlers rewrites the names to those of the built files; all calls must stay as bundlers look for them.
+
+/** A file of the hash: `hash` computes md5 fast, `hash-more` sha256, and md5 without WebAssembly. */
+export type Part = 'hash' | 'hash-more'
+
+/** What such a file gives. */
+export interface Loaded {
+  openHere(): Promise<Runner>
 }
 
-/** Loads the hash onto this thread. A bundler has put it somewhere, so `url` does not matter here. */
-export function loadHere(_url: string | URL | undefined): Promise<typeof import('./worker.ts')> {
-  return import('./worker.ts')
+/** Opens the worker: the one beside this file, or the one the app serves itself. */
+export function openWorker(part: Part, url: string | URL | undefined): Worker {
+  if (url !== undefined) return new Worker(served(part, url), { type: 'module', name: 'chunkwise-hash' })
+  if (part === 'hash')
+    return new Worker(new URL('./hash.worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash' })
+  return new Worker(new URL('./hash-more.worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash' })
+}
+
+/** Loads the part onto this thread. A bundler has put it somewhere, so `url` does not matter here. */
+export function loadHere(part: Part, _url: string | URL | undefined): Promise<Loaded> {
+  return part === 'hash' ? import('./hash.worker.ts') : import('./hash-more.worker.ts')
+}
+
+/** The part's file, for people. */
+export function nameOf(part: Part, _url: string | URL | undefined): string {
+  return `${part}.worker.js`
+}
+
+function served(part: Part, url: string | URL): string | URL {
+  if (part === 'hash') return url
+  return new URL(nameOf(part, url), new URL(url, globalThis.document?.baseURI ?? location.href))
 }

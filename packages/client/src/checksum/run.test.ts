@@ -13,6 +13,7 @@ test('F81 hashing on the page never works longer than its slice and one piece, o
   let longest = 0
   const slow: Engine = {
     name: 'script',
+    algorithm: 'md5',
     open: async () => ({
       // 13 MB/s.
       update(bytes) {
@@ -42,6 +43,7 @@ test('F81 hashing on the page never works longer than its slice and one piece, o
 test('a fault of the engine is not taken for one of the file', async () => {
   const broken: Engine = {
     name: 'wasm',
+    algorithm: 'md5',
     open: async () => ({
       update: () => {
         throw new RangeError('out of memory')
@@ -60,7 +62,11 @@ test('a fault of the engine is not taken for one of the file', async () => {
 
 test('a closed run tells nothing more', async () => {
   const told: RunEvent[] = []
-  const engine: Engine = { name: 'wasm', open: () => new Promise((resolve) => setImmediate(resolve, digest)) }
+  const engine: Engine = {
+    name: 'wasm',
+    algorithm: 'md5',
+    open: () => new Promise((resolve) => setImmediate(resolve, digest)),
+  }
   const digest = { update: () => {}, save: () => '', load: () => {}, reset: () => {}, hex: () => '' }
   const order = { file: new Blob(['abc']), algorithm: 'md5' as const }
   const run = startRun(order, [engine], { sliceMs: 5, readLimitMs: 60_000 }, (event) => told.push(event))

@@ -4,8 +4,8 @@ import type { Engine } from './engine.ts'
 /** spark-md5: plain JavaScript, md5 only; for pages whose policy refuses WebAssembly. */
 export const script: Engine = {
   name: 'script',
-  async open(algorithm) {
-    if (algorithm !== 'md5') throw new RangeError(`Cannot compute ${algorithm} without WebAssembly`)
+  algorithm: 'md5',
+  async open() {
     const digest = new SparkMD5.ArrayBuffer()
     return {
       update: (bytes) => void digest.append(new Uint8Array(bytes).buffer),

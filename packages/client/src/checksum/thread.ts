@@ -3,13 +3,13 @@ import type { Order, Run, RunEvent } from './run.ts'
 
 /** Somewhere that runs can be started. */
 export interface Runner {
+  /** Whether the fast engine works there: a worker has a policy of its own. */
+  readonly wasm: boolean
   start(order: Order, report: (event: RunEvent) => void): Run
 }
 
 /** A worker that has answered. */
 export interface Thread extends Runner {
-  /** Whether the fast engine works there: a worker has a policy of its own. */
-  readonly wasm: boolean
   end(): void
 }
 

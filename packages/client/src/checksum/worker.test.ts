@@ -36,21 +36,45 @@ test('nothing is opened before the first hash', async () => {
   expect(opened).toHaveLength(1)
 })
 
-test('one worker hashes all files, each with its own digest, and is ended after the last', async () => {
+for (const [algorithm, hex, part] of [
+  ['md5', md5, 'hash'],
+  ['sha256', sha256, 'hash-more'],
+] as const) {
+  test(`one worker hashes all files with ${algorithm}, each by itself, and is ended after the last`, async () => {
+    const { hashing, opened } = rig('works')
+    const hashers = [0, 1, 2, 3].map(() => hashing.open({ file, algorithm }))
+    const last = hashing.open({ file, algorithm })
+    expect(await Promise.all(hashers.map(digestOf))).toEqual([hex, hex, hex, hex])
+    expect(await digestOf(last)).toBe(hex)
+    for (const hasher of hashers) hasher.close()
+    vi.advanceTimersByTime(60_000)
+    await settled()
+    expect(opened).toMatchObject([{ part, status: 'open' }])
+    last.close()
+    vi.advanceTimersByTime(60_000)
+    await settled()
+    expect(opened).toMatchObject([{ part, status: 'terminated' }])
+    expect(vi.getTimerCount()).toBe(0)
+  })
+}
+
+test('another algorithm has a worker of its own, and both end after the last file', async () => {
   const { hashing, opened } = rig('works')
-  const hashers = [0, 1, 2, 3].map(() => hashing.open({ file, algorithm: 'md5' }))
-  const strong = hashing.open({ file, algorithm: 'sha256' })
-  expect(await Promise.all(hashers.map(digestOf))).toEqual([md5, md5, md5, md5])
-  expect(await digestOf(strong)).toBe(sha256)
+  const hashers = [hashing.open({ file, algorithm: 'md5' }), hashing.open({ file, algorithm: 'sha256' })]
+  expect(await Promise.all(hashers.map(digestOf))).toEqual([md5, sha256])
+  expect(opened.map(({ part }) => part).toSorted()).toEqual(['hash', 'hash-more'])
   for (const hasher of hashers) hasher.close()
   vi.advanceTimersByTime(60_000)
   await settled()
-  expect(opened).toMatchObject([{ status: 'open' }])
-  strong.close()
-  vi.advanceTimersByTime(60_000)
-  await settled()
-  expect(opened).toMatchObject([{ status: 'terminated' }])
-  expect(vi.getTimerCount()).toBe(0)
+  expect(opened).toMatchObject([{ status: 'terminated' }, { status: 'terminated' }])
+})
+
+test('a page is told that it can compute sha256 after that was done once, in the worker that stays for it', async () => {
+  const { hashing, opened } = rig('works')
+  await hashing.ready('sha256', never)
+  expect(opened).toMatchObject([{ part: 'hash-more', begun: [0] }])
+  expect(await digestOf(hashing.open({ file, algorithm: 'sha256' }))).toBe(sha256)
+  expect(opened).toHaveLength(1)
 })
 
 test('all uploaders of a page share one worker', async () => {
@@ -78,13 +102,19 @@ test('the next file in a row finds the worker still there, and is not robbed of 
 for (const temper of ['fires error', 'throws'] as const) {
   test(`F81 a worker that ${temper} is replaced by the page's own thread, and not tried again`, async () => {
     const { hashing, opened } = rig(temper)
-    const first = hashing.open({ file, algorithm: 'md5' })
-    expect(await digestOf(first)).toBe(md5)
-    first.close()
-    vi.advanceTimersByTime(60_000)
-    await settled()
-    expect(await digestOf(hashing.open({ file, algorithm: 'sha256' }))).toBe(sha256)
-    expect(opened).toHaveLength(1)
+    for (const [algorithm, hex] of [
+      ['md5', md5],
+      ['sha256', sha256],
+      ['md5', md5],
+      ['sha256', sha256],
+    ] as const) {
+      const hasher = hashing.open({ file, algorithm })
+      expect(await digestOf(hasher)).toBe(hex)
+      hasher.close()
+      vi.advanceTimersByTime(60_000)
+      await settled()
+    }
+    expect(opened.map(({ part }) => part)).toEqual(['hash', 'hash-more'])
   })
 }
 
@@ -106,7 +136,10 @@ test('F82 a worker without WebAssembly computes md5 by script; sha256 is compute
   expect(hasher.saved(data.length)?.engine).toBe('script')
   await hashing.ready('sha256', never)
   expect(await digestOf(hashing.open({ file, algorithm: 'sha256' }))).toBe(sha256)
-  expect(opened).toMatchObject([{ begun: [0] }])
+  expect(opened).toMatchObject([
+    { part: 'hash', begun: [] },
+    { part: 'hash-more', begun: [0] },
+  ])
 })
 
 test('F83 a worker that dies is opened once more and goes on from the newest state; then the page computes', async () => {

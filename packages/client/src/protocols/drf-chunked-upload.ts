@@ -1,5 +1,12 @@
-import { drfFilename, readDrfProblem, readDrfUpload, writeContentRange, type DrfUpload } from '@chunkwise/protocol'
-import { UploadError } from '../errors.ts'
+import {
+  drfFilename,
+  readDrfProblem,
+  readDrfUpload,
+  writeContentRange,
+  type DrfProblem,
+  type DrfUpload,
+} from '@chunkwise/protocol'
+import { UploadError, type ErrorCode } from '../errors.ts'
 import type {
   Checksum,
   Chunk,
@@ -8,7 +15,7 @@ import type {
   FileFacts,
   Gone,
   Protocol,
-  Reply,
+  ProtocolRequest,
   Session,
   Tools,
 } from '../types.ts'
@@ -47,69 +54,66 @@ const already = /^Upload has already been marked as/
  * createUploader({ endpoint: '/api/uploads/', protocol: drfChunkedUpload({ fileField: 'my_file' }) })
  */
 export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 }: DrfOptions = {}): Protocol {
-  const checksumForm = ({ algorithm, hex }: Checksum): [string, string] => [checksumField ?? algorithm, hex]
+  const fieldsOf = (checksum: Checksum | undefined): [string, string][] =>
+    checksum ? [[checksumField ?? checksum.algorithm, checksum.hex]] : []
+
+  function sendBytes(
+    action: string,
+    url: string,
+    file: FileFacts,
+    { offset, body }: Chunk,
+    tools: Tools,
+    fields: readonly [string, string][] = [],
+  ): Promise<Answer> {
+    const form = new FormData()
+    for (const [name, value] of fields) form.append(name, value)
+    // A host's validators see the name and type of the part, and nothing else.
+    form.append(fileField, body.slice(0, body.size, file.type), drfFilename(file.name))
+    const more = { body: form, carries: body.size }
+    // A checksum known beforehand is that of a whole file, which goes in one request.
+    if (file.checksum) return ask(tools, action, 'POST', url, more)
+    const headers = { 'Content-Range': writeContentRange(offset, body.size, file.size) }
+    return ask(tools, action, 'PUT', url, { ...more, headers })
+  }
 
   async function create(
     file: FileFacts,
-    chunk: Chunk | undefined,
+    chunk: Chunk = { offset: 0, body: new Blob() },
     tools: Tools,
   ): Promise<Confirmed & { session: Session }> {
-    const body = chunk?.body ?? new Blob()
-    const form = new FormData()
-    form.append('filename', drfFilename(file.name))
-    form.append('upload_key', file.key)
-    for (const [name, value] of Object.entries(file.metadata)) form.append(name, value)
-    if (file.checksum) form.append(...checksumForm(file.checksum))
-    appendFile(form, file, body)
-    const reply = file.checksum
-      ? await send(tools, 'POST', tools.endpoint, { body: form, carries: body.size })
-      : await send(tools, 'PUT', tools.endpoint, {
-          headers: { 'Content-Range': writeContentRange(0, body.size, file.size) },
-          body: form,
-          carries: body.size,
-        })
     const action = `create an upload of "${file.name}"`
-    if (!ok(reply)) throw refusal(reply, action, tools)
-    const upload = read(reply, action)
+    const answer = await sendBytes(action, tools.endpoint, file, chunk, tools, [
+      ['filename', drfFilename(file.name)],
+      ['upload_key', file.key],
+      ...Object.entries(file.metadata),
+      ...fieldsOf(file.checksum),
+    ])
+    if (!answer.ok) throw refusal(answer)
+    const upload = read(answer)
     const session = { url: addressOf(upload, tools.endpoint) }
-    if (!file.checksum) return { session, offset: upload.offset }
-    return { session, offset: upload.offset, complete: completed(session, jsonOf(reply), true) }
+    const { offset } = upload
+    return { session, offset, ...(file.checksum && { complete: completed(session, answer, true) }) }
   }
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
-    const { offset, body } = chunk
-    const form = new FormData()
-    appendFile(form, file, body)
-    const reply = await send(tools, 'PUT', urlOf(session), {
-      headers: { 'Content-Range': writeContentRange(offset, body.size, file.size) },
-      body: form,
-      carries: body.size,
-    })
-    const action = `append at offset ${offset}`
-    if (ok(reply)) return confirmed(read(reply, action), file, session)
-    if (reply.status !== 400) return gone(reply, action, tools)
-    const { text, expectedOffset } = readDrfProblem(jsonOf(reply))
+    const answer = await sendBytes(`append at offset ${chunk.offset}`, urlOf(session), file, chunk, tools)
+    if (answer.ok) return confirmed(read(answer), file, session)
+    if (answer.status !== 400) return gone(answer, tools)
+    const { text, expectedOffset } = answer.problem
     if (expectedOffset !== undefined) return expectedOffset > file.size ? 'gone' : { offset: expectedOffset }
     // A refusal without a number: the upload may be finished, or stand elsewhere.
     const stands = await query(session, file, tools)
-    if (stands === 'gone' || stands.complete || stands.offset !== offset) return stands
-    throw failureOf(reply, action, text, tools.clock, truncated.test(text) ? 'malformed' : undefined)
-  }
-
-  function appendFile(form: FormData, { name, type }: FileFacts, body: Blob): void {
-    // A host's validators see the name and type of the part, and nothing else.
-    form.append(fileField, body.slice(0, body.size, type), drfFilename(name))
+    if (stands === 'gone' || stands.complete || stands.offset !== chunk.offset) return stands
+    throw answer.error(truncated.test(text) ? 'malformed' : undefined)
   }
 
   async function query(session: Session, file: FileFacts, tools: Tools): Promise<Confirmed | Gone> {
-    const reply = await send(tools, 'GET', urlOf(session))
-    const action = 'ask for the offset'
-    if (!ok(reply)) return gone(reply, action, tools)
-    const upload = read(reply, action)
+    const answer = await ask(tools, 'ask for the offset', 'GET', urlOf(session))
+    if (!answer.ok) return gone(answer, tools)
+    const upload = read(answer)
     if (upload.status !== 2) return confirmed(upload, file, session)
     // Only after a finish of our own that went unanswered is it our checksum that the server compared.
-    const verified = tools.unanswered === 'complete'
-    return { offset: upload.offset, complete: completed(session, jsonOf(reply), verified) }
+    return { offset: upload.offset, complete: completed(session, answer, tools.unanswered === 'complete') }
   }
 
   async function complete(
@@ -118,37 +122,27 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     checksum: Checksum | undefined,
     tools: Tools,
   ): Promise<Complete | Confirmed | Gone> {
-    if (tools.unanswered === 'complete') {
-      const answer = await outlast(session, file, tools)
-      if (answer) return answer
-    }
-    const reply = await send(tools, 'POST', urlOf(session), {
-      body: new URLSearchParams(checksum ? [checksumForm(checksum)] : []),
+    const unanswered = tools.unanswered === 'complete'
+    const known = unanswered && (await outlast(session, file, tools))
+    if (known) return known
+    const answer = await ask(tools, `complete the upload of "${file.name}"`, 'POST', urlOf(session), {
+      body: new URLSearchParams(fieldsOf(checksum)),
       answerMs: 60_000 + file.size / hashing,
     })
-    const action = `complete the upload of "${file.name}"`
-    if (ok(reply)) {
-      const answer = jsonOf(reply)
-      if (reply.text === '' || (answer !== undefined && !isUnfinished(answer)))
-        return completed(session, answer, checksum !== undefined)
-      // A page instead of an answer, a portal or a login in between, or an upload that is not complete. The server knows.
-      const stands = await query(session, file, { ...tools, unanswered: 'complete' })
-      if (stands === 'gone' || !stands.complete) {
-        throw new UploadError('blocked', `Cannot ${action}: something else than the server answered`)
-      }
-      return { ...stands.complete, verified: checksum !== undefined }
-    }
-    if (reply.status !== 400) return gone(reply, action, tools)
-    const { text } = readDrfProblem(jsonOf(reply))
+    const { ok, body, json, problem, error } = answer
+    const verified = checksum !== undefined
+    if (ok && (body === '' || (json !== undefined && !isUnfinished(json)))) return completed(session, answer, verified)
+    if (!ok && answer.status !== 400) return gone(answer, tools)
     const stands = await query(session, file, tools)
-    if (stands === 'gone') return stands
-    if (stands.complete && tools.unanswered === 'complete')
-      return { ...stands.complete, verified: checksum !== undefined }
+    const done = stands !== 'gone' && stands.complete
+    if (done && (ok || unanswered)) return { ...done, verified }
+    // A page instead of an answer, a portal or a login in between, or an upload that is not complete.
+    if (ok) throw stranger(answer)
     // A browser may have sent the finish twice by itself (F03), or somebody else has finished: nobody knows what was compared.
-    if (stands.complete && already.test(text)) return { ...stands.complete, verified: false }
-    if (stands.complete) throw failureOf(reply, action, text, tools.clock, 'refused')
-    if (stands.offset < file.size) return stands
-    throw failureOf(reply, action, text, tools.clock, required.test(text) ? undefined : 'checksum')
+    if (done && already.test(problem.text)) return { ...done, verified: false }
+    if (done) throw error('refused')
+    if (stands === 'gone' || stands.offset < file.size) return stands
+    throw error(required.test(problem.text) ? undefined : 'checksum')
   }
 
   // The server may go on hashing long after its answer was lost: it is asked until it must be done.
@@ -171,8 +165,8 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 
   async function terminate(session: Session, tools: Tools): Promise<boolean> {
     // drf-chunked-upload itself has no DELETE and keeps the bytes until they expire; its fork and our server have.
-    const { status } = await send(tools, 'DELETE', urlOf(session))
-    return (status >= 200 && status < 300) || status === 404 || status === 410
+    const { ok, status } = await ask(tools, 'drop the upload', 'DELETE', urlOf(session))
+    return ok || status === 404 || status === 410
   }
 
   return {
@@ -186,35 +180,51 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
   }
 }
 
-const send = (
+/** What came back, read in all the ways it may be needed. */
+interface Answer {
+  /** What was tried: "append at offset 10". */
+  readonly action: string
+  readonly status: number
+  readonly ok: boolean
+  readonly body: string
+  /** `undefined` if the body is no JSON. */
+  readonly json: unknown
+  readonly problem: DrfProblem
+  error(code?: ErrorCode): UploadError
+}
+
+async function ask(
   tools: Tools,
+  action: string,
   method: string,
   url: string,
-  rest: Partial<Parameters<Tools['send']>[0]> = {},
-): Promise<Reply> => tools.send({ ...rest, method, url, headers: { ...rest.headers, Accept: 'application/json' } })
-
-const ok = ({ status }: Reply): boolean => status >= 200 && status < 300
-
-function read(reply: Reply, action: string): DrfUpload {
+  more: Partial<ProtocolRequest> = {},
+): Promise<Answer> {
+  const reply = await tools.send({ ...more, method, url, headers: { ...more.headers, Accept: 'application/json' } })
+  const { status, text } = reply
   const json = jsonOf(reply)
-  if (json === undefined) {
-    throw new UploadError('blocked', `Cannot ${action}: something else than the server answered ${reply.status}`)
-  }
+  const problem = readDrfProblem(json)
+  const error = (code?: ErrorCode): UploadError => failureOf(reply, action, problem.text, tools.clock, code)
+  return { action, status, ok: status >= 200 && status < 300, body: text, json, problem, error }
+}
+
+const stranger = ({ action, status }: Answer): UploadError =>
+  new UploadError('blocked', `Cannot ${action}: something else than the server answered ${status}`)
+
+function read(answer: Answer): DrfUpload {
+  if (answer.json === undefined) throw stranger(answer)
   try {
-    return readDrfUpload(json)
+    return readDrfUpload(answer.json)
   } catch (cause) {
-    throw new UploadError('malformed', `Cannot ${action}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new UploadError('malformed', `Cannot ${answer.action}: ${why}`, { cause })
   }
 }
 
 function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts, session: Session): Confirmed | Gone {
   if (stored === null && offset > 0) {
-    throw new UploadError(
-      'rejected',
-      `Cannot go on at ${urlOf(session)}: the server counts ${offset} bytes and has stored none`,
-    )
+    const message = `Cannot go on at ${urlOf(session)}: the server counts ${offset} bytes and has stored none`
+    throw new UploadError('rejected', message)
   }
   // More bytes than the file has: this is not its session.
   return offset > file.size ? 'gone' : { offset }
@@ -223,30 +233,26 @@ function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts, session
 const isUnfinished = (answer: unknown): boolean =>
   typeof answer === 'object' && answer !== null && 'status' in answer && answer.status === 1
 
-const completed = (session: Session, answer: unknown, verified: boolean): Complete => ({
+const completed = (session: Session, { json }: Answer, verified: boolean): Complete => ({
   url: urlOf(session),
-  answer,
+  answer: json,
   verified,
 })
 
 // A missing upload and a missing user look the same to a server that hides others' uploads.
-function gone(reply: Reply, action: string, tools: Tools): Gone {
-  const json = jsonOf(reply)
-  if (reply.status === 410) return 'gone'
-  if (reply.status === 404 && json !== undefined && tools.renewed) return 'gone'
-  throw refusal(reply, action, tools)
+function gone(answer: Answer, { renewed }: Tools): Gone {
+  const { status, json } = answer
+  if (status === 410 || (status === 404 && json !== undefined && renewed)) return 'gone'
+  throw refusal(answer)
 }
 
-function refusal(reply: Reply, action: string, { clock }: Tools): UploadError {
-  const json = jsonOf(reply)
-  const { text } = readDrfProblem(json)
-  const missing = reply.status === 404
+function refusal({ status, json, problem, error }: Answer): UploadError {
+  const missing = status === 404
   // Session authentication knows no 401, and a model that needs a user says 400.
-  if (reply.status === 403 || (reply.status === 400 && anonymous.test(text)) || (missing && json !== undefined)) {
-    return failureOf(reply, action, text, clock, 'unauthorized')
-  }
+  const anonymously = status === 400 && anonymous.test(problem.text)
+  if (status === 403 || anonymously || (missing && json !== undefined)) return error('unauthorized')
   // Not the app but the router: no upload ever lived under this address.
-  return failureOf(reply, action, text, clock, missing ? 'rejected' : undefined)
+  return error(missing ? 'rejected' : undefined)
 }
 
 function urlOf({ url }: Session): string {
@@ -255,12 +261,11 @@ function urlOf({ url }: Session): string {
 }
 
 // Behind a proxy the server may give a scheme and host that lead nowhere: only the path is believed, and only below the endpoint.
-function addressOf({ url, id }: DrfUpload, endpoint: string): string {
+function addressOf({ url = '', id }: DrfUpload, endpoint: string): string {
   const base = new URL(endpoint)
   const below = base.pathname.replace(/\/?$/, '/')
-  const named = url === undefined ? undefined : URL.canParse(url, base) ? new URL(url, base) : undefined
-  if (named?.pathname.startsWith(below) && named.pathname !== below)
-    return new URL(named.pathname + named.search, base).href
+  const { pathname, search } = URL.canParse(url, base) ? new URL(url, base) : base
+  if (pathname.startsWith(below) && pathname !== below) return new URL(pathname + search, base).href
   if (id === undefined)
     throw new UploadError('malformed', 'Cannot use the new upload: the server names neither its id nor its url')
   return new URL(`${below}${encodeURIComponent(id)}${base.pathname.endsWith('/') ? '/' : ''}`, base).href

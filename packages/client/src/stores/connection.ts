@@ -15,29 +15,24 @@ export interface Connection {
  */
 export function connect(name: string, stores: readonly string[], limitMs: number): Connection {
   let opening: Promise<IDBDatabase> | undefined
+  const drop = (): void => void (opening = undefined)
 
   function database(): Promise<IDBDatabase> {
-    if (opening) return opening
-    const mine = open(name, stores, limitMs, () => drop(mine))
-    mine.catch(() => drop(mine))
-    return (opening = mine)
-  }
-
-  function drop(lost: Promise<IDBDatabase>): void {
-    if (opening === lost) opening = undefined
+    opening ??= open(name, stores, limitMs, drop)
+    opening.catch(drop)
+    return opening
   }
 
   return {
     use: (store, durability) => async (mode, callback) => {
-      const first = database()
-      const work = async (opened: Promise<IDBDatabase>) =>
-        callback((await opened).transaction(store, mode, { durability }).objectStore(store))
+      const work = async () =>
+        callback((await database()).transaction(store, mode, { durability }).objectStore(store))
       try {
-        return await work(first)
+        return await work()
       } catch (error) {
         if (!isLoss(error)) throw error
-        drop(first)
-        return await work(database())
+        drop()
+        return await work()
       }
     },
   }
@@ -51,28 +46,26 @@ async function open(
 ): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1)
   request.onupgradeneeded = () => stores.forEach((store) => request.result.createObjectStore(store))
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       // Whoever answers after that is let go.
       request.onsuccess = () => request.result.close()
       reject(new Error(`Cannot open the database "${name}": no answer within ${limitMs / 1000} s`))
     }, limitMs)
+    promisifyRequest(request)
+      .finally(() => clearTimeout(timer))
+      .then(resolve, reject)
   })
-  try {
-    const database = await Promise.race([promisifyRequest(request), late])
-    const leave = (): void => {
-      database.close()
-      globalThis.removeEventListener?.('pagehide', leave)
-      onClosed()
-    }
-    database.onclose = leave
-    database.onversionchange = leave
-    globalThis.addEventListener?.('pagehide', leave)
-    return database
-  } finally {
-    clearTimeout(timer)
+  const database = request.result
+  const leave = (): void => {
+    database.close()
+    globalThis.removeEventListener?.('pagehide', leave)
+    onClosed()
   }
+  database.onclose = leave
+  database.onversionchange = leave
+  globalThis.addEventListener?.('pagehide', leave)
+  return database
 }
 
 // InvalidStateError: the connection was closed under us. UnknownError: WebKit has lost its database process.

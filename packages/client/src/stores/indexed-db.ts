@@ -1,4 +1,4 @@
-import { del, delMany, entries, get, keys, set, setMany } from 'idb-keyval'
+import { promisifyRequest, type UseStore } from 'idb-keyval'
 import type { KeptSource, SessionStore, UploadRecord } from '../types.ts'
 import { connect } from './connection.ts'
 import { isOfLaterRelease, isRecord } from './record.ts'
@@ -34,80 +34,64 @@ export function indexedDbStore({
   const strictRecords = connection.use('records', 'strict')
   // A source is written apart from its record, so that an offset's write does not carry a whole file with it.
   const sources = connection.use('sources', 'relaxed')
-  /** How many records there are at most, as far as this page knows. */
-  let known: Promise<Set<IDBValidKey>> | undefined
 
   return {
-    list: () => explain('read what was begun', async () => (await sweep()).kept),
+    list: () => explain('read what was begun', sweep),
     put: (some, durability) =>
-      explain('remember an upload', async () => {
-        if (some.length === 0) return
-        const use = durability === 'strict' ? strictRecords : records
-        await withRoom(() =>
-          setMany(
-            some.map((record) => [record.key, record]),
-            use,
-          ),
-        )
-        await holdCap(some)
-      }),
+      explain('remember an upload', () =>
+        withRoom(durability === 'strict' ? strictRecords : records, (store) =>
+          some.forEach((record) => store.put(record, record.key)),
+        ),
+      ),
     delete: (key) => explain('forget an upload', () => remove([key])),
     source: (key) =>
       explain('read a kept file', async () => {
-        const source: unknown = await get(key, sources)
+        const source: unknown = await sources('readonly', (store) => promisifyRequest(store.get(key)))
         if (isSource(source)) return source
-        if (source !== undefined) await del(key, sources)
+        if (source !== undefined) await write(sources, (store) => store.delete(key))
         return undefined
       }),
-    keep: (key, source) => explain('keep a file', () => withRoom(() => set(key, source, sources))),
+    keep: (key, source) => explain('keep a file', () => withRoom(sources, (store) => store.put(source, key))),
   }
 
-  /** Deletes what cannot be read, what has expired and what is too much, and files whose record is gone. */
-  async function sweep(): Promise<{ readonly kept: readonly UploadRecord[] }> {
+  /** What is there, after deleting what cannot be read, has expired or is too much, and files whose record is gone. */
+  async function sweep(): Promise<readonly UploadRecord[]> {
     // The files first: one whose record is written in between is then not taken for an orphan.
-    const filed = await keys(sources)
-    const all = await entries<IDBValidKey, unknown>(records)
-    const isLive = ({ key, updatedAt }: UploadRecord, storedAs: IDBValidKey): boolean =>
-      key === storedAs && updatedAt > Date.now() - expireAfterMs
-    const read = all.flatMap(([key, value]) => (isRecord(value) && isLive(value, key) ? [value] : []))
-    const kept = read.toSorted((one, other) => other.updatedAt - one.updatedAt).slice(0, most)
-    const mine = new Set<IDBValidKey>(kept.map(({ key }) => key))
-    const later = new Set(all.flatMap(([key, value]) => (isOfLaterRelease(value) ? [key] : [])))
-    const stored = new Set(all.map(([key]) => key))
-    const gone = [...stored, ...filed].filter((key) => !mine.has(key) && !later.has(key))
+    const filed = await sources('readonly', (store) => promisifyRequest(store.getAllKeys()))
+    const [stored, values] = await records('readonly', (store) =>
+      Promise.all([promisifyRequest(store.getAllKeys()), promisifyRequest<unknown[]>(store.getAll())]),
+    )
+    const isLive = (value: unknown, index: number): value is UploadRecord =>
+      isRecord(value) && value.key === stored[index] && value.updatedAt > Date.now() - expireAfterMs
+    const live = values.filter(isLive)
+    const kept = live.toSorted((one, other) => other.updatedAt - one.updatedAt).slice(0, most)
+    const wanted = new Set<IDBValidKey | undefined>(kept.map(({ key }) => key))
+    values.forEach((value, index) => isOfLaterRelease(value) && wanted.add(stored[index]))
+    const gone = [...stored, ...filed].filter((key) => !wanted.has(key))
     if (gone.length > 0) await remove(gone)
-    known = Promise.resolve(mine)
-    return { kept }
+    return kept
   }
 
   async function remove(gone: readonly IDBValidKey[]): Promise<void> {
-    await delMany([...gone], records)
-    await delMany([...gone], sources)
-    const all = await known
-    for (const key of gone) all?.delete(key)
+    for (const use of [records, sources]) await write(use, (store) => gone.forEach((key) => store.delete(key)))
   }
 
-  // A write of what is already there cannot be one too many, and most writes are such.
-  async function holdCap(written: readonly UploadRecord[]): Promise<void> {
-    known ??= keys(records).then((found) => new Set(found))
-    const all = await known.catch((error: unknown) => {
-      known = undefined
-      throw error
-    })
-    for (const { key } of written) all.add(key)
-    if (all.size > most) await sweep()
-  }
-
-  async function withRoom(write: () => Promise<void>): Promise<void> {
+  async function withRoom(use: UseStore, change: (store: IDBObjectStore) => void): Promise<void> {
     try {
-      await write()
+      await write(use, change)
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'QuotaExceededError') throw error
       await sweep()
-      await write()
+      await write(use, change)
     }
   }
 }
+
+const write = (use: UseStore, change: (store: IDBObjectStore) => void): Promise<void> =>
+  use('readwrite', (store) => {
+    change(store)
+    return promisifyRequest(store.transaction)
+  })
 
 async function explain<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
   try {

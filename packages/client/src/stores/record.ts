@@ -2,53 +2,35 @@ import type { UploadRecord } from '../types.ts'
 
 type Test = (value: unknown) => boolean
 
-const text: Test = (value) => typeof value === 'string'
-const name: Test = (value) => typeof value === 'string' && value !== ''
-const number: Test = (value) => typeof value === 'number' && Number.isFinite(value)
-const count: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0
-const yesNo: Test = (value) => typeof value === 'boolean'
-const maybe =
-  (test: Test): Test =>
+const ofType =
+  (type: string): Test =>
   (value) =>
-    value === undefined || test(value)
+    typeof value === type
+const text = ofType('string')
+const yesNo = ofType('boolean')
+const number: Test = Number.isFinite
+const count: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0
 const oneOf =
   (...values: readonly unknown[]): Test =>
   (value) =>
     values.includes(value)
-const listOf =
+const maybe =
   (test: Test): Test =>
   (value) =>
-    Array.isArray(value) && value.every(test)
-const mapOf =
-  (test: Test): Test =>
-  (value) =>
-    isObject(value) && Object.values(value).every(test)
-// A database can hold what goes round in circles; no session is this deep.
-const deepest = 20
-const jsonAt =
-  (depth: number): Test =>
-  (value) => {
-    if (value === null || yesNo(value) || number(value) || text(value)) return true
-    return depth < deepest && (listOf(jsonAt(depth + 1))(value) || mapOf(jsonAt(depth + 1))(value))
-  }
-const json = jsonAt(0)
+    value === undefined || test(value)
+const texts: Test = (value) => isObject(value) && Object.values(value).every(text)
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' && value !== null
 
-const fits = (value: unknown, tests: Readonly<Record<string, Test>>): boolean =>
-  isObject(value) && Object.entries(tests).every(([key, test]) => test(value[key]))
-
-const hash = {
-  engine: oneOf('wasm', 'script'),
-  algorithm: oneOf('md5', 'sha256'),
-  position: count,
-  state: text,
-}
+const fits =
+  (tests: Readonly<Record<string, Test>>): Test =>
+  (value) =>
+    isObject(value) && Object.entries(tests).every(([key, test]) => test(value[key]))
 
 const record: { readonly [Key in keyof UploadRecord]-?: Test } = {
   version: oneOf(1),
-  key: name,
+  key: text,
   endpoint: text,
   protocol: text,
   owner: text,
@@ -56,15 +38,16 @@ const record: { readonly [Key in keyof UploadRecord]-?: Test } = {
   type: text,
   size: count,
   lastModified: number,
-  metadata: mapOf(text),
+  metadata: texts,
   fingerprint: text,
-  samples: maybe(listOf(text)),
-  session: maybe(mapOf(json)),
+  samples: maybe((value) => Array.isArray(value) && texts(value)),
+  // What is in it is for its protocol to check.
+  session: maybe(isObject),
   offset: count,
   restarts: count,
   poisoned: maybe(yesNo),
   unanswered: oneOf(undefined, 'chunk', 'last', 'complete'),
-  hash: maybe((value) => fits(value, hash)),
+  hash: maybe(fits({ engine: oneOf('wasm', 'script'), algorithm: oneOf('md5', 'sha256'), position: count, state: text })),
   paused: yesNo,
   resumability: oneOf('handle', 'copy', 'reselect'),
   createdAt: number,
@@ -72,8 +55,7 @@ const record: { readonly [Key in keyof UploadRecord]-?: Test } = {
 }
 
 /** Whether a stored value is a record of this release: an extension, another release or a fault may have been there. */
-export const isRecord = (value: unknown): value is UploadRecord => fits(value, record)
+export const isRecord = (value: unknown): value is UploadRecord => fits(record)(value)
 
 /** A record of a later release, which that release may still want. */
-export const isOfLaterRelease = (value: unknown): boolean =>
-  isObject(value) && count(value['version']) && Number(value['version']) > 1
+export const isOfLaterRelease: (value: unknown) => boolean = fits({ version: (version) => count(version) && Number(version) > 1 })

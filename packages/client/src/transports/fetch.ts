@@ -6,19 +6,22 @@ import type { Reply, Transport } from '../types.ts'
  * `fetch` would turn the POST that finishes an upload into a GET that succeeds.
  */
 export const fetchTransport: Transport = async (
-  { method, url, headers, body, credentials },
+  { method, url, headers, body = null, credentials },
   { signal },
 ): Promise<Reply> => {
-  const init: RequestInit = { method, headers, credentials, signal, cache: 'no-store', redirect: 'manual' }
   try {
-    const response = await fetch(url, body === undefined ? init : { ...init, body })
-    const redirected = response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)
-    if (redirected) throw new UploadError('blocked', `Cannot use ${method} ${url}: it answers with a redirect`)
-    const text = await response.text()
+    const response = await fetch(url, {
+      ...{ method, headers, body, credentials, signal },
+      ...{ cache: 'no-store', redirect: 'manual' },
+    })
+    // Browsers give a redirect the status 0.
+    if (response.status < 400 && !response.ok) {
+      throw new UploadError('blocked', `Cannot use ${method} ${url}: it answers with a redirect`)
+    }
     return {
       status: response.status,
       url: response.url || url,
-      text,
+      text: await response.text(),
       header: (name) => response.headers.get(name) ?? undefined,
     }
   } catch (cause) {

@@ -7,62 +7,46 @@ import type { Reply, Transport } from '../types.ts'
  */
 export const xhrTransport: Transport = ({ method, url, headers, body, credentials }, { signal, onSent }) =>
   new Promise<Reply>((resolve, reject) => {
+    const address = new URL(url)
     const request = new XMLHttpRequest()
     const abort = (): void => request.abort()
-    const settle = (outcome: () => void): void => {
-      signal.removeEventListener('abort', abort)
-      outcome()
-    }
-    const unreachable = (): UploadError =>
-      new UploadError('network', `Cannot reach ${new URL(url).host}: no answer to ${method}`)
 
     request.open(method, url)
     request.withCredentials = credentials === 'include'
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-    request.upload.onprogress = ({ loaded }) => onSent(loaded)
-    request.upload.onload = ({ loaded }) => onSent(loaded)
-    request.onload = () => settle(() => resolve(read(request, url)))
-    // Safari aborts by itself when it loses a connection: only our own signal makes it an abort (F37).
-    request.onerror =
-      request.ontimeout =
-      request.onabort =
-        () => settle(() => reject(signal.aborted ? signal.reason : unreachable()))
+    request.upload.onprogress = request.upload.onload = ({ loaded }) => onSent(loaded)
+    request.onload = () => {
+      const elsewhere = redirection(address, request.responseURL || url)
+      if (elsewhere) reject(elsewhere)
+      else resolve(read(request, url))
+    }
+    request.onloadend = () => {
+      signal.removeEventListener('abort', abort)
+      // Safari aborts by itself when it loses a connection: only our own signal makes it an abort (F37).
+      const unreachable = new UploadError('network', `Cannot reach ${address.host}: no answer to ${method}`)
+      reject(signal.aborted ? signal.reason : unreachable)
+    }
 
     if (signal.aborted) return reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
+    signal.addEventListener('abort', abort)
     request.send(body)
-  }).then((reply) => {
-    if (reply.url === new URL(url).href.replace(/#.*$/, '')) return reply
-    if (slashed(url) !== reply.url)
-      throw new UploadError('blocked', `Cannot use ${url}: something redirects it to ${reply.url}`)
-    throw new UploadError('redirected', `Cannot use ${url}: the server redirects it to ${reply.url}; use that address`)
   })
 
-function read(request: XMLHttpRequest, url: string): Reply {
-  return {
-    status: request.status,
-    url: request.responseURL || url,
-    text: request.responseText,
-    // A header that may not be read across origins would be reported as unsafe on the console.
-    header: (name) => headersOf(request).get(name.toLowerCase()),
-  }
-}
+const read = (request: XMLHttpRequest, url: string): Reply => ({
+  status: request.status,
+  url: request.responseURL || url,
+  text: request.responseText,
+  // Asked for one by one, a header that may not be read across origins would be reported as unsafe on the console.
+  header: (name) => new RegExp(`^${name}: *(.*)`, 'im').exec(request.getAllResponseHeaders())?.[1],
+})
 
-const headersOf = (request: XMLHttpRequest): Map<string, string> =>
-  new Map(
-    request
-      .getAllResponseHeaders()
-      .trim()
-      .split('\r\n')
-      .map((line): [string, string] => {
-        const colon = line.indexOf(':')
-        return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
-      }),
-  )
-
-function slashed(url: string): string {
-  const address = new URL(url)
-  address.hash = ''
-  address.pathname += '/'
-  return address.href
+// What it means that another address has answered than the one asked; `undefined` if it is the same.
+function redirection(asked: URL, answered: string): UploadError | undefined {
+  asked.hash = ''
+  if (answered === asked.href) return undefined
+  const { href } = asked
+  asked.pathname += '/'
+  return answered === asked.href
+    ? new UploadError('redirected', `Cannot use ${href}: the server redirects it to ${answered}; use that address`)
+    : new UploadError('blocked', `Cannot use ${href}: something redirects it to ${answered}`)
 }

@@ -5,17 +5,20 @@ const MiB = 1024 ** 2
 
 /**
  * Bytes gathered for one write. Whole, large and contiguous is what a file system is fast with (measured on ext4: 1 MiB
- * in one piece costs a quarter of sixteen pieces of 64 KiB, by `writev` too); with many uploads at once memory matters more.
+ * in one piece costs a quarter of sixteen pieces of 64 KiB, by `writev` too); with many uploads at once memory matters
+ * more.
  */
-const batchSize = (writers: number): number => (writers <= 8 ? MiB : writers <= 24 ? MiB / 2 : MiB / 4)
+const batchSize = (writers: number): number =>
+  writers <= 4 ? MiB : writers <= 12 ? MiB / 2 : writers <= 24 ? MiB / 4 : MiB / 8
 
 /** Buffers kept for the next write, in bytes. */
-const poolLimit = 16 * MiB
+const poolLimit = 8 * MiB
 const pool: Uint8Array[] = []
 let pooled = 0
 let writers = 0
 
-function take(size: number): Uint8Array {
+function take(): Uint8Array {
+  const size = batchSize(writers)
   const at = pool.findIndex((buffer) => buffer.length === size)
   const [found] = at === -1 ? [] : pool.splice(at, 1)
   if (!found) return Buffer.allocUnsafeSlow(size)
@@ -40,9 +43,7 @@ export async function writeBatches(
   reached: (end: number) => void,
 ): Promise<void> {
   writers += 1
-  const size = batchSize(writers)
-  let filling = take(size)
-  let spare = take(size)
+  let batch = take()
   let filled = 0
   let at = position
   let writing: Promise<void> = Promise.resolve()
@@ -50,34 +51,44 @@ export async function writeBatches(
   async function flush(): Promise<void> {
     // One write at a time, so that the bytes that count are without a gap.
     await writing
-    const batch = filling.subarray(0, filled)
-    const start = at
-    writing = writeAll(handle, batch, start).then(() => reached(start + batch.length))
+    const [full, length, start] = [batch, filled, at]
+    at += length
+    filled = 0
+    batch = take()
+    writing = writeAll(handle, full.subarray(0, length), start).then(
+      () => {
+        giveBack(full)
+        reached(start + length)
+      },
+      (error: unknown) => {
+        giveBack(full)
+        throw error
+      },
+    )
     // It is awaited before the next batch; until then a failure is nobody's surprise.
     writing.catch(() => {})
-    ;[filling, spare] = [spare, filling]
-    at += filled
-    filled = 0
+  }
+
+  async function finish(): Promise<void> {
+    if (filled > 0) await flush()
+    await writing
   }
 
   try {
     for await (const bytes of source)
-      for (let from = 0; from < bytes.length;) {
-        const piece = bytes.subarray(from, from + size - filled)
-        filling.set(piece, filled)
+      for (let from = 0; from < bytes.length; ) {
+        const piece = bytes.subarray(from, from + batch.length - filled)
+        batch.set(piece, filled)
         filled += piece.length
         from += piece.length
-        if (filled === size) await flush()
+        if (filled === batch.length) await flush()
       }
   } finally {
     // What arrived before the source failed is worth writing too.
     try {
-      if (filled > 0) await flush()
-      await writing
+      await finish()
     } finally {
-      await writing.catch(() => {})
-      giveBack(filling)
-      giveBack(spare)
+      giveBack(batch)
       writers -= 1
     }
   }
@@ -85,7 +96,7 @@ export async function writeBatches(
 
 /** A write may take less than it was given (S12). */
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
+  for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
     done += bytesWritten
   }

@@ -1,0 +1,64 @@
+import { UploadError } from '../errors.ts'
+import type { Algorithm } from '../types.ts'
+import { loadHere, nameOf, openWorker, type Part } from './parts.ts'
+import { openThread, type Runner, type Thread } from './thread.ts'
+
+/** A worker counts if it answers in this time, in milliseconds. */
+const handshakeMs = 2_000
+/** Silence of a worker that has work, until it is asked whether it lives, in milliseconds. */
+const silenceMs = 10_000
+/** A worker and one more when it died; then the page's own thread computes. */
+const mostThreads = 2
+
+/** Where one part of the hash computes: in its worker, or on the page's own thread where the worker is refused. */
+export interface Place {
+  /** Opens what is needed; rejects with `network` if that cannot be loaded, and asked again it tries again. */
+  runner(algorithm: Algorithm): Promise<Runner>
+  /** Ends the worker. */
+  end(): void
+}
+
+/** @param workerUrl where the app serves the worker, if from a place of its own. */
+export function createPlace(part: Part, workerUrl: string | URL | undefined): Place {
+  let threads = mostThreads
+  let thread: Promise<Thread | undefined> | undefined
+
+  return {
+    async runner(algorithm) {
+      const found = await ourThread()
+      // Without WebAssembly a worker has md5 only; the page's own thread may have a policy that allows it.
+      return found && (found.wasm || algorithm === 'md5') ? found : here()
+    },
+    end() {
+      void thread?.then((idle) => idle?.end())
+      thread = undefined
+    },
+  }
+
+  function ourThread(): Promise<Thread | undefined> {
+    if (threads === 0 || typeof Worker === 'undefined') return Promise.resolve(undefined)
+    thread ??= openThread(() => openWorker(part, workerUrl), { handshakeMs, silenceMs, onDeath }).catch(() => {
+      // Refused once is refused: each further try would cost up to the whole handshake.
+      threads = 0
+      return undefined
+    })
+    return thread
+  }
+
+  function onDeath(): void {
+    thread = undefined
+    threads -= 1
+  }
+
+  async function here(): Promise<Runner> {
+    try {
+      return await (await loadHere(part, workerUrl)).openHere()
+    } catch (cause) {
+      // Then it was not the policy that kept the worker away, but the network: the next try begins with a worker again.
+      threads = mostThreads
+      thread = undefined
+      const message = `Cannot load ${nameOf(part, workerUrl)}, which computes checksums: no answer came, or it is not served there`
+      throw new UploadError('network', message, { cause })
+    }
+  }
+}

@@ -1,0 +1,300 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { help, readCommand } from './command-options.ts'
+import { main } from './command.ts'
+import { fileOf, md5 } from './dialects/fixtures/drf-client.ts'
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'chunkwise-command-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}
+
+interface Run {
+  readonly code: Promise<number>
+  readonly out: string[]
+  readonly complaints: string[]
+  readonly stop: (signal: string) => void
+}
+
+/** The command inside this process. */
+function run(...args: string[]): Run {
+  const out: string[] = []
+  const complaints: string[] = []
+  let stop = (_signal: string): void => {}
+  const stopped = new Promise<string>((resolve) => {
+    stop = resolve
+  })
+  onTestFinished(() => stop('test ended'))
+  const terminal = {
+    print: (line: string) => void out.push(line),
+    complain: (line: string) => void complaints.push(line),
+    stopped,
+  }
+  return { code: main(args, terminal), out, complaints, stop }
+}
+
+/** The command as a process of its own. */
+function start(...args: string[]): ChildProcess & { lines: string[] } {
+  const child = spawn(process.execPath, ['--conditions=@chunkwise/source', '--import', 'tsx', 'src/bin.ts', ...args], {
+    cwd: new URL('..', import.meta.url).pathname,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines: string[] = []
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => void lines.push(...text.split('\n').filter(Boolean)))
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return Object.assign(child, { lines })
+}
+
+const addressOf = (lines: readonly string[]): Promise<string> =>
+  vi.waitUntil(() => /http:\S+/.exec(lines.join('\n'))?.[0], { timeout: 30_000, interval: 10 })
+
+async function put(url: string, range: string, file: Uint8Array<ArrayBuffer>, fields: Record<string, string> = {}) {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  form.set('file', new Blob([file]), 'a.bin')
+  const response = await fetch(url, { method: 'PUT', body: form, headers: { 'Content-Range': range } })
+  const body: unknown = await response.json()
+  return body as { url: string; offset: number; status: number }
+}
+
+const file = fileOf(1000)
+
+describe('wrong arguments end with 2 and say what was expected', () => {
+  test.each([
+    [['--prot', '1'], "Unknown option '--prot'"],
+    [['--port', 'abc'], '--port: expected a number from 0 to 65535, got "abc"'],
+    [['--port', '70000'], '--port: expected a number from 0 to 65535, got "70000"'],
+    [['--port'], "Option '-p, --port <value>' argument missing"],
+    [['--max-size', 'big'], '--max-size: expected a size like 500MB or 10GiB, got "big"'],
+    [['--expires', '5'], '--expires: expected a time like 30m, 12h or 7d, got "5"'],
+    [['--expires', '0d'], '--expires: expected a time like 30m, 12h or 7d, got "0d"'],
+    [['--durability', 'none'], '--durability: expected strict, relaxed, got "none"'],
+    [['--checksum', 'crc'], '--checksum: expected md5, sha256, none, got "crc"'],
+    [['--cors-origin', 'app.example'], '--cors-origin: expected an origin like https://app.example, got "app.example"'],
+    [['--path', 'uploads'], '--path: expected a path like /api/uploads/, got "uploads"'],
+    [['--token', 'secret'], '--token: expected OWNER=TOKEN, without spaces'],
+    [['stop'], 'command: expected serve, list, sweep, got "stop"'],
+    [['list', 'more'], 'Unexpected argument "more"'],
+  ])('%j', async (args, message) => {
+    const { code, complaints } = run(...args)
+    expect(await code).toBe(2)
+    expect(complaints.join('\n')).toContain(`chunkwise-server: ${message}`)
+  })
+
+  test('a token is a secret and is not repeated', async () => {
+    const { code, complaints } = run('--token', 'hunter2')
+    await code
+    expect(complaints.join()).not.toContain('hunter2')
+  })
+})
+
+describe('what can be said', () => {
+  test.each([
+    ['500MB', 500e6],
+    ['10GiB', 10 * 1024 ** 3],
+    ['1.5 kB', 1500],
+    ['12', 12],
+  ])('--max-size %s', (text, maxSize) => {
+    expect(readCommand(['--max-size', text]).maxSize).toBe(maxSize)
+  })
+
+  test.each([
+    ['90s', 90_000],
+    ['30m', 1_800_000],
+    ['12h', 43_200_000],
+    ['7d', 604_800_000],
+  ])('--expires %s', (text, expiresMs) => {
+    expect(readCommand(['--expires', text]).expiresMs).toBe(expiresMs)
+  })
+
+  test('tokens and origins may be repeated', () => {
+    const options = readCommand([
+      '--token',
+      'alice=a=b',
+      '--token',
+      'bob=c',
+      '--cors-origin',
+      'https://a.example',
+      '--cors-origin',
+      'https://b.example',
+    ])
+    expect(options.tokens).toEqual({ 'a=b': 'alice', c: 'bob' })
+    expect(options.corsOrigins).toEqual(['https://a.example', 'https://b.example'])
+  })
+
+  test('--help names every option there is, with examples', async () => {
+    const { code, out } = run('--help')
+    expect(await code).toBe(0)
+    expect(out).toEqual([help])
+    for (const name of [
+      'port',
+      'host',
+      'dir',
+      'done-dir',
+      'max-size',
+      'token',
+      'durability',
+      'expires',
+      'keep',
+      'cors-origin',
+      'compat',
+      'checksum',
+      'path',
+      'origin',
+      'trust-proxy',
+      'json',
+    ])
+      expect(help).toContain(`--${name}`)
+    expect(help).toContain('Examples')
+  })
+})
+
+describe('serving', () => {
+  test('takes an upload, keeps it as asked, and ends when it is told to', async () => {
+    const [dir, doneDir] = [await folder(), await folder()]
+    const { code, out, stop } = run('--port', '0', '--dir', dir, '--done-dir', doneDir, '--path', '/up/')
+    const url = await addressOf(out)
+    const { url: address } = await put(url, 'bytes 0-999/1000', file, { filename: 'a' })
+    await fetch(address, { method: 'POST', body: new URLSearchParams({ md5: md5(file) }) })
+    stop('SIGTERM')
+    expect(await code).toBe(0)
+    const { out: listed, code: listing } = run('list', '--dir', dir, '--json')
+    expect(await listing).toBe(0)
+    const record = JSON.parse(listed[0] ?? '') as { complete: string; status: string }
+    expect(record.status).toBe('complete')
+    expect(new Uint8Array(await readFile(join(doneDir, record.complete)))).toEqual(file)
+  })
+
+  test('a taken port is told, with what to do', async () => {
+    const holder = createServer()
+    await new Promise<void>((resolve) => {
+      holder.listen(0, '127.0.0.1', resolve)
+    })
+    onTestFinished(() => void holder.close())
+    const address = holder.address()
+    const port = typeof address === 'object' ? String(address?.port) : ''
+    const { code, complaints } = run('--port', port, '--dir', await folder())
+    expect(await code).toBe(1)
+    expect(complaints.join()).toContain(`port ${port} of 127.0.0.1 is taken. Choose another one with --port`)
+  })
+
+  test('tokens keep everybody else out', async () => {
+    const { out } = run('--port', '0', '--dir', await folder(), '--token', 'alice=secret')
+    const url = await addressOf(out)
+    expect((await fetch(url)).status).toBe(401)
+    expect((await fetch(url, { headers: { Authorization: 'Token secret' } })).status).toBe(200)
+  })
+
+  test('a folder that cannot be made is told', async () => {
+    const { code, complaints } = run('--port', '0', '--dir', '/dev/null/uploads')
+    expect(await code).toBe(1)
+    expect(complaints.join()).toContain('/dev/null')
+  })
+})
+
+describe('listing and sweeping', () => {
+  test('names are shown so that a terminal does not obey them', async () => {
+    const dir = await folder()
+    const { out, stop, code } = run('--port', '0', '--dir', dir)
+    await put(await addressOf(out), 'bytes 0-9/1000', file.subarray(0, 10), { filename: '\u001b[31mred' })
+    stop('SIGTERM')
+    await code
+    const listed = run('list', '--dir', dir)
+    expect(await listed.code).toBe(0)
+    expect(listed.out.join('\n')).toContain(String.raw`"\u001b[31mred"`)
+    expect(listed.out.at(-1)).toBe(`1 upload in ${dir}`)
+  })
+
+  test('a folder that is not there is not made by looking', async () => {
+    const dir = join(await folder(), 'nothing')
+    const { code, complaints } = run('list', '--dir', dir)
+    expect(await code).toBe(1)
+    expect(complaints.join()).toContain(`there is no folder ${dir}`)
+    expect(existsSync(dir)).toBe(false)
+  })
+
+  test('a sweep ends what has expired', async () => {
+    const dir = await folder()
+    const { out, stop, code } = run('--port', '0', '--dir', dir)
+    await put(await addressOf(out), 'bytes 0-9/1000', file.subarray(0, 10), { filename: 'a' })
+    stop('SIGTERM')
+    await code
+    const kept = run('sweep', '--dir', dir)
+    await kept.code
+    expect(kept.out).toEqual(['Ended 0 expired uploads, removed 0 leftovers.'])
+    vi.useFakeTimers({ now: Date.now() + 3_600_000, toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const swept = run('sweep', '--dir', dir, '--expires', '30m')
+    expect(await swept.code).toBe(0)
+    expect(swept.out).toEqual(['Ended 1 expired uploads, removed 0 leftovers.'])
+  })
+
+  test('where a server runs, sweeping and a second server are left to it', async () => {
+    const dir = await folder()
+    const child = start('--port', '0', '--dir', dir)
+    await addressOf(child.lines)
+    const swept = run('sweep', '--dir', dir)
+    expect(await swept.code).toBe(0)
+    expect(swept.out.join()).toContain(`(process ${child.pid}) sweeps it itself`)
+    const second = run('--port', '0', '--dir', dir)
+    expect(await second.code).toBe(1)
+    expect(second.complaints.join()).toContain(`in use by process ${child.pid}`)
+  }, 60_000)
+})
+
+describe('as a process', () => {
+  test('F07 SIGTERM ends it cleanly, and the next one goes on where it was', async () => {
+    const dir = await folder()
+    const child = start('--port', '0', '--dir', dir)
+    const { url } = await put(await addressOf(child.lines), 'bytes 0-399/1000', file.subarray(0, 400), {
+      filename: 'a',
+    })
+    const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+    child.kill('SIGTERM')
+    expect(await ended).toEqual({ code: 0, signal: null })
+    const again = start('--port', '0', '--dir', dir)
+    const address = new URL(new URL(url).pathname, await addressOf(again.lines)).href
+    expect(await put(address, 'bytes 400-999/1000', file.subarray(400))).toMatchObject({ offset: 1000 })
+  }, 60_000)
+
+  test('F08 SIGKILL in the middle of a chunk loses nothing that was answered', async () => {
+    const dir = await folder()
+    const child = start('--port', '0', '--dir', dir)
+    const big = fileOf(3_000_000)
+    const { url } = await put(await addressOf(child.lines), 'bytes 0-999999/3000000', big.subarray(0, 1_000_000), {
+      filename: 'a',
+    })
+    let sent = 0
+    const slow = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (sent === 20) {
+          child.kill('SIGKILL')
+          return new Promise(() => {})
+        }
+        const head = `--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n`
+        controller.enqueue(sent === 0 ? new TextEncoder().encode(head) : big.subarray(1_000_000, 1_065_536))
+        sent += 1
+      },
+    })
+    const headers = {
+      'Content-Range': 'bytes 1000000-2999999/3000000',
+      'Content-Type': 'multipart/form-data; boundary=x',
+    }
+    const init = { method: 'PUT', headers, body: slow, duplex: 'half' as const }
+    await expect(fetch(url, init)).rejects.toThrow()
+    const again = start('--port', '0', '--dir', dir)
+    const address = new URL(new URL(url).pathname, await addressOf(again.lines)).href
+    const status: unknown = await (await fetch(address)).json()
+    const { offset } = status as { offset: number }
+    expect(offset).toBe(1_000_000)
+    await put(address, `bytes ${offset}-2999999/3000000`, big.subarray(offset))
+    const finish = await fetch(address, { method: 'POST', body: new URLSearchParams({ md5: md5(big) }) })
+    expect(finish.status).toBe(200)
+  }, 60_000)
+})
