@@ -4,10 +4,12 @@ import { chromium, type Browser, type CDPSession, type Page } from 'playwright'
 import { chromium as launchOptions } from '../../.config/launch.ts'
 import type { BenchOptions } from './arguments.ts'
 import type { ClientKind, ServerKind } from './candidates.ts'
+import { openCalmDisk } from './calm-disk.ts'
 import { findBrowser } from '../run/find-browser.ts'
 import { bundlePage } from './page/bundle.ts'
 import { startServerProcess, type ServerProcess, type ServerProcessOptions } from './server/process.ts'
 import { makeSourceFile, type SourceFile } from './source-file.ts'
+import { verifyAndRemove } from './stored-file.ts'
 
 /** A page on the origin of a server, with the file chosen and the client loaded. */
 export interface Visit {
@@ -28,6 +30,8 @@ export interface Bench {
   /** A server of its own; stopped with the bench at the latest. */
   start(kind: ServerKind, more?: Pick<ServerProcessOptions, 'onAnswered' | 'profiles'>): Promise<ServerProcess>
   visit(server: ServerProcess, client: ClientKind): Promise<Visit>
+  /** Compares what a server has stored with the file, removes it, and waits until the disk has done with it. */
+  verify(server: ServerProcess): Promise<void>
   say(line: string): void
   close(): Promise<void>
 }
@@ -44,6 +48,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   await bundlePage(pages, source)
   const file = await makeSourceFile(dir, size)
   const browser = await chromium.launch({ ...launchOptions, executablePath: found.use })
+  const disk = await openCalmDisk(dir)
   const servers: ServerProcess[] = []
   return {
     options,
@@ -75,9 +80,14 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       await choose()
       return { page, devtools: await context.newCDPSession(page), choose, close: () => context.close() }
     },
+    async verify(server) {
+      await verifyAndRemove(server.dir, file)
+      await disk.calm()
+    },
     say: (line) => console.log(line),
     async close() {
       await browser.close()
+      await disk.close()
       for (const server of servers) await server.stop()
       await rm(stored, { recursive: true, force: true })
     },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { SourceFile } from './source-file.ts'
 
@@ -13,7 +13,7 @@ export async function checksumOf(path: string): Promise<string> {
 }
 
 /**
- * Compares what a server has stored with what was sent, and removes it, so that the next one finds the disk as this one did.
+ * Compares what a server has stored with what was sent, and removes it.
  *
  * @throws Error if there is not exactly one file of the size, or its bytes are others.
  */
@@ -25,7 +25,6 @@ export async function verifyAndRemove(dir: string, { size, md5 }: SourceFile): P
   const stored = await checksumOf(path)
   if (stored !== md5) throw new Error(`Expected ${path} to have the MD5 ${md5}, got ${stored}`)
   await rm(path)
-  await syncFolder(dirname(path))
 }
 
 async function filesOf(dir: string, size: number): Promise<string[]> {
@@ -33,14 +32,4 @@ async function filesOf(dir: string, size: number): Promise<string[]> {
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
   return paths.filter((_, index) => sizes[index] === size)
-}
-
-// What removing a file costs the disk is paid now and not by who comes next.
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -1,10 +1,10 @@
 import type { Bench, Visit } from './bench.ts'
 import { readBrowserCpu, usedBetween } from './browser-cpu.ts'
 import type { Candidate } from './candidates.ts'
+import { readCoreTime, shareOfOthers } from './core-time.ts'
 import type { Sent } from './page/page.ts'
 import { uploadsPath } from './server/address.ts'
 import type { ServerProcess } from './server/process.ts'
-import { verifyAndRemove } from './stored-file.ts'
 
 /** One upload of the file, from the page's first step to its client's word that it is finished. */
 export interface Upload extends Sent {
@@ -12,33 +12,46 @@ export interface Upload extends Sent {
   readonly browserCpuSeconds: number
   /** CPU seconds of the server's process. */
   readonly serverCpuSeconds: number
+  /** The share of the machine's cores that something else took meanwhile, from 0 to 1. */
+  readonly others: number
 }
 
-/** Uploads the file, and afterwards compares what was stored. `around` is done in the page's visit, besides the upload. */
+/** What is done in the page's visit, around the upload. */
+export type Around = (visit: Visit, upload: () => Promise<Upload>) => Promise<Upload>
+
+const justUpload: Around = (_visit, upload) => upload()
+
+/** Uploads the file, and afterwards compares what was stored. */
 export async function uploadOnce(
   bench: Bench,
   { client, chunkSize }: Candidate,
   server: ServerProcess,
-  around: (visit: Visit, upload: () => Promise<Upload>) => Promise<Upload> = (_visit, upload) => upload(),
+  around: Around = justUpload,
 ): Promise<Upload> {
   const visit = await bench.visit(server, client)
   try {
-    return await around(visit, async () => {
-      const [browserBefore, serverBefore] = [await readBrowserCpu(bench.browser), await server.used()]
+    const upload = await around(visit, async () => {
+      const before = await read(bench, server)
       const options = { endpoint: uploadsPath, chunkSize }
       const sent = await visit.page.evaluate(([kind, rest]) => window.bench.send(kind, rest), [
         client,
         options,
       ] as const)
-      const [browserAfter, serverAfter] = [await readBrowserCpu(bench.browser), await server.used()]
-      return {
-        ...sent,
-        browserCpuSeconds: usedBetween(browserBefore, browserAfter),
-        serverCpuSeconds: serverAfter.cpuSeconds - serverBefore.cpuSeconds,
-      }
+      const after = await read(bench, server)
+      const browserCpuSeconds = usedBetween(before.browser, after.browser)
+      const serverCpuSeconds = after.server.cpuSeconds - before.server.cpuSeconds
+      const ours = browserCpuSeconds + serverCpuSeconds + after.self - before.self
+      return { ...sent, browserCpuSeconds, serverCpuSeconds, others: shareOfOthers(before.cores, after.cores, ours) }
     })
+    await bench.verify(server)
+    return upload
   } finally {
     await visit.close()
-    await verifyAndRemove(server.dir, bench.file)
   }
+}
+
+async function read(bench: Bench, server: ServerProcess) {
+  const { user, system } = process.cpuUsage()
+  const [browserCpu, serverUsage] = [await readBrowserCpu(bench.browser), await server.used()]
+  return { browser: browserCpu, server: serverUsage, self: (user + system) / 1e6, cores: readCoreTime() }
 }

@@ -13,14 +13,9 @@ export interface ByteQueue {
 
 const headEnd = '\r\n\r\n'
 
-/**
- * Reads a connection as fast as it gives, so that its end is noticed though nobody takes anything.
- *
- * @param isFull asked after each piece whether so many bytes are enough for now; then they are waited for to be taken
- */
-export function createByteQueue(socket: Socket, isFull: (queued: number) => boolean): ByteQueue {
+/** Reads a connection as fast as it gives, so that its end is noticed though nobody takes anything. */
+export function createByteQueue(socket: Socket): ByteQueue {
   const pieces: Buffer[] = []
-  let queued = 0
   let ended = false
   let wake = (): void => {}
   const end = (): void => {
@@ -30,8 +25,6 @@ export function createByteQueue(socket: Socket, isFull: (queued: number) => bool
   socket.on('end', end).on('close', end)
   socket.on('data', (bytes: Buffer) => {
     pieces.push(bytes)
-    queued += bytes.length
-    if (isFull(queued)) socket.pause()
     wake()
   })
   const change = (): Promise<void> => new Promise((resolve) => (wake = resolve))
@@ -41,8 +34,6 @@ export function createByteQueue(socket: Socket, isFull: (queued: number) => bool
     const bytes = first.subarray(0, count)
     if (bytes.length === first.length) pieces.shift()
     else pieces[0] = first.subarray(bytes.length)
-    queued -= bytes.length
-    if (!isFull(queued)) socket.resume()
     return bytes
   }
 
@@ -52,7 +43,7 @@ export function createByteQueue(socket: Socket, isFull: (queued: number) => bool
     async takeHead() {
       for (;;) {
         const all = Buffer.concat(pieces.splice(0))
-        pieces.push(all)
+        if (all.length > 0) pieces.push(all)
         const at = all.indexOf(headEnd)
         if (at >= 0) return take(at + headEnd.length).toString('latin1')
         if (ended) return undefined
@@ -60,7 +51,7 @@ export function createByteQueue(socket: Socket, isFull: (queued: number) => bool
       }
     },
     async ready() {
-      while (queued === 0 && !ended) await change()
+      while (pieces.length === 0 && !ended) await change()
       return pieces[0]?.length ?? 0
     },
   }

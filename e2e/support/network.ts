@@ -25,8 +25,6 @@ export interface Network {
   cut(): void
   /** The next request of this method gets no answer though the server has given one: its connection is reset. */
   loseAnswerTo(method: string): void
-  /** All that is sent together is no faster than this. */
-  limitTo(bytesPerSecond: number): void
   close(): Promise<void>
 }
 
@@ -35,9 +33,6 @@ interface Fault {
   readonly offset: number
   apply(browser: Socket): Promise<void>
 }
-
-const mostQueued = 256 * 1024
-const tickMs = 20
 
 /**
  * Opens the way to a server on this machine. Each connection carries one request: on one that was used before, a browser
@@ -50,7 +45,6 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
   const faults = new Set<Fault>()
   const losses: string[] = []
   const sockets = new Set<Socket>()
-  const limit = createLimit()
   let events = 0
 
   const listener = createServer((browser) => {
@@ -69,7 +63,7 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
   }
 
   async function carry(browser: Socket): Promise<void> {
-    const queue = createByteQueue(browser, (queued) => limit.isOn && queued > mostQueued)
+    const queue = createByteQueue(browser)
     const head = await queue.takeHead()
     if (head === undefined) return
     const request = record(head)
@@ -105,14 +99,14 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
   ): Promise<void> {
     for (;;) {
       const ready = await queue.ready()
-      if (ready === 0 || server.destroyed) return
+      if (ready === 0 || browser.destroyed || server.destroyed) return
       const left = distance(request, ready)
       if (left?.bytes === 0) {
         faults.delete(left.fault)
         await left.fault.apply(browser)
         continue
       }
-      const bytes = queue.take(await limit.allow(left?.bytes ?? ready))
+      const bytes = queue.take(left?.bytes ?? ready)
       if (request) request.sent += bytes.length
       server.write(bytes)
     }
@@ -170,43 +164,11 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
       for (const socket of sockets) socket.resetAndDestroy()
     },
     loseAnswerTo: (method) => void losses.push(method),
-    limitTo: limit.set,
     async close() {
       const closed = once(listener, 'close')
       listener.close()
       for (const socket of sockets) socket.destroy()
       await closed
-    },
-  }
-}
-
-function createLimit() {
-  let rate = Infinity
-  let budget = 0
-  let countedAt = 0
-  return {
-    get isOn() {
-      return rate !== Infinity
-    },
-    set(bytesPerSecond: number): void {
-      rate = bytesPerSecond
-      budget = 0
-      countedAt = performance.now()
-    },
-    /** How many of these bytes may go now; waits while none may. */
-    async allow(bytes: number): Promise<number> {
-      while (rate !== Infinity) {
-        const now = performance.now()
-        budget = Math.min(budget + ((now - countedAt) * rate) / 1000, (rate * tickMs) / 1000)
-        countedAt = now
-        const some = Math.min(bytes, Math.floor(budget))
-        if (some > 0) {
-          budget -= some
-          return some
-        }
-        await new Promise((resolve) => setTimeout(resolve, tickMs))
-      }
-      return bytes
     },
   }
 }

@@ -52,6 +52,10 @@ export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 
 export const uploadOf = ({ path, id }: LoggedRequest): string | undefined =>
   /\/([0-9a-f-]{36})\/?$/.exec(path)?.[1] ?? id
 
+/** Uploads that the server has had, to judge by its answers: one that it forgot, and that was begun anew, counts twice. */
+export const uploadsIn = (log: readonly LoggedRequest[]): number =>
+  new Set(log.map(uploadOf).filter((upload) => upload !== undefined)).size
+
 /** Requests that carry bytes of a file. */
 export const chunks = (log: readonly LoggedRequest[]): LoggedRequest[] => log.filter(({ range }) => range !== undefined)
 

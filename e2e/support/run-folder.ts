@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
 
 const variable = 'CHUNKWISE_E2E_FOLDER'
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,10 +22,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'chunkwise-e2e-'))
   process.env[variable] = folder
   const { pages } = runFolder()
-  const vite = join(root, 'demo', 'node_modules', 'vite', 'bin', 'vite.js')
-  const args = [vite, 'build', join(root, 'demo'), '--outDir', pages, '--logLevel', 'warn']
-  const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [number | null]
-  if (code !== 0) throw new Error(`Cannot build the pages: vite ended with ${String(code)}`)
+  const configFile = join(root, 'demo', 'vite.config.ts')
+  await build({ configFile, logLevel: 'warn', build: { outDir: pages, emptyOutDir: true } })
   await cp(join(root, 'e2e', 'pages'), pages, { recursive: true })
   return () => rm(folder, { recursive: true, force: true })
 }

@@ -78,7 +78,7 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
     },
     async start() {
       const child = fork(program, [folder, pages, JSON.stringify(good)], {
-        execArgv: ['--conditions=@chunkwise/source', '--import', 'tsx'],
+        execArgv: ['--import', 'tsx'],
       })
       const { port } = await told<{ port: number }>(child)
       running = { child, port }

@@ -52,14 +52,16 @@ export async function untilConfirmed(row: Locator, atLeast: number): Promise<voi
     .toBeGreaterThanOrEqual(atLeast)
 }
 
+const longMs = 60_000
+
 /** Waits until bytes are held back there. */
-export async function untilHeld(...holds: readonly Hold[]): Promise<void> {
-  const all = (): boolean => holds.every(({ isReached }) => isReached)
-  await expect.poll(all, { message: 'bytes come to where they are held', intervals: [50], timeout: 60_000 }).toBe(true)
+export async function untilHeld(hold: Hold | readonly Hold[], timeout: number = longMs): Promise<void> {
+  const all = (): boolean => [hold].flat().every(({ isReached }) => isReached)
+  await expect.poll(all, { message: 'bytes come to where they are held', intervals: [50], timeout }).toBe(true)
 }
 
-export async function untilStatus(row: Locator, status: string): Promise<void> {
-  await expect(row).toHaveAttribute('data-status', status, { timeout: 60_000 })
+export async function untilStatus(row: Locator, status: string, timeout: number = longMs): Promise<void> {
+  await expect(row).toHaveAttribute('data-status', status, { timeout })
 }
 
 /** Waits until the page says that the upload is complete and was compared, and compares it once more on the disk. */

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain } from '../support/request-log.ts'
+import { bytesSentAgain, uploadsIn } from '../support/request-log.ts'
 import {
   chooseAgain,
   chooseFiles,
@@ -36,6 +36,7 @@ test('F41 a file that is moved away in mid-upload is asked for, and goes on from
   await untilVerified(row, file, site.server)
   expect(requests, 'no storm of requests').toBeLessThan(12)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
 test('F41 a file that is deleted in mid-upload is asked for, and its record stays', async ({ page, site, folder }) => {

@@ -1,7 +1,7 @@
 import { kill } from 'node:process'
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain } from '../support/request-log.ts'
+import { bytesSentAgain, uploadsIn } from '../support/request-log.ts'
 import { processOf } from '../support/browser-process.ts'
 import {
   chooseAgain,
@@ -29,6 +29,7 @@ test.describe('the server', () => {
     await site.server.start()
     await untilVerified(row, file, site.server)
     expect(bytesSentAgain(site.network.log)).toBe(0)
+    expect(uploadsIn(site.network.log)).toBe(1)
   })
 })
 
@@ -57,4 +58,5 @@ test('F61 the browser, killed and started again, goes on from what is confirmed'
   await chooseAgain(row, file)
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })

@@ -1,6 +1,6 @@
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain, requestsAfterLastByte } from '../support/request-log.ts'
+import { bytesSentAgain, requestsAfterLastByte, uploadsIn } from '../support/request-log.ts'
 import { chooseFiles, openPage, untilHeld, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
 
 test.use({ brokenNetwork: true })
@@ -12,6 +12,7 @@ test('F01 a connection cut in mid-chunk costs at most that chunk', async ({ page
   await chooseFiles(page, file)
   await untilVerified(uploadRow(page, file), file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
 test('F02 a chunk whose answer is lost is not sent again', async ({ page, site, folder }) => {
@@ -60,4 +61,5 @@ test('F27 offline it waits without an attempt, and online it goes on at once', a
   await untilVerified(row, file, site.server)
   expect(site.network.log[requests]?.method, 'the first request after it').toBe('GET')
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })

@@ -1,6 +1,6 @@
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain, chunks } from '../support/request-log.ts'
+import { bytesSentAgain, chunks, uploadsIn } from '../support/request-log.ts'
 import {
   button,
   chooseFiles,
@@ -21,16 +21,18 @@ test('pause stops the sending at once, and resume goes on from what is confirmed
   await untilHeld(hold)
   await button(row, 'Pause').click()
   await untilStatus(row, 'paused')
-  const before = await confirmed(row)
+  const requests = [...site.network.log]
+  await expect.poll(() => requests.every(({ ended }) => ended !== undefined), 'requests have ended').toBe(true)
   hold.release()
-  const requests = chunks(site.network.log)
-  await expect.poll(() => requests.every(({ ended }) => ended !== undefined)).toBe(true)
-  expect(await confirmed(row)).toBe(before)
-  expect(chunks(site.network.log)).toHaveLength(requests.length)
+  expect(requests.at(-1)?.answered, 'the chunk under way').toBeUndefined()
+  const before = await confirmed(row)
 
   await button(row, 'Resume').click()
   await untilVerified(row, file, site.server)
+  expect(site.network.log[requests.length]?.method, 'the first request after it').toBe('GET')
+  expect(chunks(site.network.log.slice(requests.length))[0]?.range?.start).toBeGreaterThanOrEqual(before)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
 test('cancel in mid-chunk makes the server drop the upload', async ({ page, site, folder }) => {
@@ -49,6 +51,7 @@ test('cancel in mid-chunk makes the server drop the upload', async ({ page, site
   expect(await site.server.bytesOnDisk()).toBe(0)
 
   await page.reload()
-  await expect(page.getByLabel('Choose files')).toBeVisible()
+  // Shown once the page has looked for earlier uploads, and there are none.
+  await expect(page.getByRole('list', { name: 'What to try' })).toBeVisible()
   await expect(row).toHaveCount(0)
 })

@@ -1,6 +1,6 @@
 import { makeFile, MiB, sharedFile } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain, chunks, requestsAfterLastByte } from '../support/request-log.ts'
+import { bytesSentAgain, chunks, requestsAfterLastByte, uploadsIn } from '../support/request-log.ts'
 import { runFolder } from '../support/run-folder.ts'
 import { countHashedBytes } from '../support/hashed-bytes.ts'
 import {
@@ -31,6 +31,7 @@ test('F60 after a reload in mid-chunk it goes on once the file is chosen again',
   await chooseAgain(row, file)
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
 test('F60 the file may as well be added anew: it is known by itself', async ({ page, site, folder }) => {
@@ -46,6 +47,7 @@ test('F60 the file may as well be added anew: it is known by itself', async ({ p
   await chooseFiles(page, file)
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
 test('after a reload at 90 % of 300 MB nothing confirmed is sent or hashed again', async ({ page, site }) => {
@@ -65,6 +67,7 @@ test('after a reload at 90 % of 300 MB nothing confirmed is sent or hashed again
   await chooseAgain(row, file)
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
   expect(await hashed.sinceLoad(), 'bytes hashed after the reload').toBe(file.size - (underWay?.start ?? 0))
   expect(requestsAfterLastByte(site.network.log, file.size)).toEqual(['POST 200'])
 })
@@ -92,6 +95,7 @@ test('F42 another file is refused with the reason, and the right one still goes 
   await chooseAgain(row, file)
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
 test('after a reload a file of at most 64 MiB goes on by itself, from a copy', async ({ page, site, folder }) => {
@@ -106,18 +110,23 @@ test('after a reload a file of at most 64 MiB goes on by itself, from a copy', a
   hold.release()
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })
 
-test('after a reload a file goes on by itself, from its handle', async ({ page, site, folder }) => {
+test('F60 reloaded again and again it goes on by itself each time, from its handle', async ({ page, site, folder }) => {
   const file = await makeFile(folder, 'film.mp4', 48 * MiB)
   await page.goto('/harness.html')
-  const hold = site.network.holdAt(30 * MiB)
-  await page.getByLabel('Keep privately').setInputFiles(file.path)
-  await untilHeld(hold)
   const row = uploadRow(page, file)
-  await expect(row).toHaveAttribute('data-resumability', 'handle')
-  await page.reload()
-  hold.release()
+  const holds = [MiB / 2, 12.5 * MiB, 13 * MiB, 30 * MiB, 47.5 * MiB].map((offset) => site.network.holdAt(offset))
+  await page.getByLabel('Keep privately').setInputFiles(file.path)
+  for (const hold of holds) {
+    await untilHeld(hold)
+    await expect(row).toHaveAttribute('data-resumability', 'handle')
+    await page.reload()
+    hold.release()
+  }
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
+  expect(await site.server.uploads()).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain } from '../support/request-log.ts'
+import { bytesSentAgain, uploadsIn } from '../support/request-log.ts'
 import {
   button,
   chooseFiles,
@@ -24,12 +24,13 @@ test('F14 a token that expires in mid-upload is renewed once for all uploads', a
   await page.goto('/harness.html?token=first')
   const holds = files.map(() => site.network.holdAt(8 * MiB))
   await chooseFiles(page, ...files)
-  await untilHeld(...holds)
+  await untilHeld(holds)
   await site.server.accept([])
   for (const { release } of holds) release()
   for (const file of files) await untilVerified(uploadRow(page, file), file, site.server)
   expect(renewals).toBe(1)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(files.length)
 })
 
 test('F14 a token that nobody renews pauses the upload until the person has signed in', async ({
@@ -51,4 +52,5 @@ test('F14 a token that nobody renews pauses the upload until the person has sign
   await button(row, 'Resume').click()
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })

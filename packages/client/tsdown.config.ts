@@ -19,11 +19,12 @@ const hashBeside = {
   },
 }
 
-const hashByTag = {
-  name: 'hash-by-tag',
+const byTag = {
+  name: 'by-tag',
   resolveId: {
-    filter: { id: /[\\/]parts\.ts$/ },
-    handler: (): string => new URL('src/checksum/parts.global.ts', import.meta.url).pathname,
+    filter: { id: /[\\/](parts|importing)\.ts$/ },
+    handler: (id: string): string =>
+      new URL(id.replace(/^.*[\\/](\w+)\.ts$/, 'src/checksum/$1.global.ts'), import.meta.url).pathname,
   },
 }
 
@@ -72,7 +73,7 @@ const configs: UserConfig[] = [
     format: 'iife',
     globalName: 'Chunkwise',
     platform: 'browser',
-    plugins: [hashByTag],
+    plugins: [byTag],
     outputOptions: { entryFileNames: '[name].js' },
   },
   workerByTag('hash', 'ChunkwiseHash'),

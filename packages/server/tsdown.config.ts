@@ -1,8 +1,16 @@
 import { defineConfig } from 'tsdown'
 
-export default defineConfig([
-  // One build, so that all entries share one class of problems: what is thrown in one is known in the others.
-  { entry: ['src/index.ts', 'src/node.ts', 'src/bin.ts'], format: 'esm', platform: 'node', fixedExtension: false, dts: true },
-  // The thread that makes checksums, found beside whoever starts it.
-  { entry: ['src/stores/digest-worker.js'], format: 'esm', platform: 'node', fixedExtension: false },
-])
+// One build for all entries: a problem that one of them throws is an instance of the class that the other one knows.
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/node.ts',
+    bin: 'src/bin.ts',
+    // The thread is started by its name, so it must lie beside the others under it.
+    'digest-worker': 'src/stores/digest-worker.js',
+  },
+  format: 'esm',
+  platform: 'neutral',
+  deps: { neverBundle: [/^node:/] },
+  dts: true,
+})

@@ -7,7 +7,6 @@ import { uploadsPath } from '../server/address.ts'
 import type { Exchange } from '../server/messages.ts'
 import type { ServerProcess } from '../server/process.ts'
 import { median } from '../statistics.ts'
-import { verifyAndRemove } from '../stored-file.ts'
 import { digits, table } from '../table.ts'
 
 const share = 0.9
@@ -74,6 +73,7 @@ async function leaveAndComeBack(bench: Bench, server: ServerProcess, log: () => 
     const before = log().length
     const returned = await page.evaluate((endpoint) => window.bench.comeBack(endpoint), uploadsPath)
     const after = log().slice(before)
+    await bench.verify(server)
     const last = after.findIndex(({ method, offset }) => method !== 'POST' && offset === bench.file.size)
     return {
       ...returned,
@@ -85,6 +85,5 @@ async function leaveAndComeBack(bench: Bench, server: ServerProcess, log: () => 
     }
   } finally {
     await visit.close()
-    await verifyAndRemove(server.dir, bench.file)
   }
 }

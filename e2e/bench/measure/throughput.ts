@@ -30,11 +30,10 @@ export const throughput: Measurement = async (bench) => {
       const server = servers.get(candidate.server)
       if (!server) throw new Error(`Cannot upload: there is no server "${candidate.server}"`)
       const upload = await uploadOnce(bench, candidate, server)
-      const { ms, requests, browserCpuSeconds, serverCpuSeconds } = upload
+      const { ms, requests, browserCpuSeconds, serverCpuSeconds, others } = upload
       const speed = `${digits(speedOf(size)(upload))} MB/s in ${requests.length} requests`
-      bench.say(
-        `  ${round === 0 ? 'warm-up' : `round ${round}`}  ${name.padEnd(8)} ${digits(ms)} ms, ${speed}, CPU ${digits(browserCpuSeconds, 2)} + ${digits(serverCpuSeconds, 2)} s`,
-      )
+      const cpu = `CPU ${digits(browserCpuSeconds, 2)} + ${digits(serverCpuSeconds, 2)} s, others ${digits(others * 100)} %`
+      bench.say(`  ${round === 0 ? 'warm-up' : `round ${round}`}  ${name.padEnd(8)} ${digits(ms)} ms, ${speed}, ${cpu}`)
       if (round > 0) done.push(upload)
     }
   }
@@ -65,9 +64,11 @@ export const throughput: Measurement = async (bench) => {
       const word = is >= atLeast ? 'reached' : 'not reached'
       return `- \`${ours}\` against \`${theirs}\`: ${digits(is, 2)}, aim ${digits(atLeast, 2)}: ${word}`
     })
+  const all = [...uploads.values()].flat()
+  const noise = `Something else took ${digits(median(all.map(({ others }) => others)) * 100)} % of the cores meanwhile.`
   return {
     figures: Object.fromEntries([...uploads].map(([name, done]) => [name, done])),
-    summary: [table(head, rows), reached.join('\n')].filter(Boolean).join('\n\n'),
+    summary: [table(head, rows), reached.join('\n'), noise].filter(Boolean).join('\n\n'),
   }
 }
 

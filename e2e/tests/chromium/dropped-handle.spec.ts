@@ -1,6 +1,6 @@
 import { makeFile, MiB } from '../../support/files.ts'
 import { expect, test } from '../../support/fixtures.ts'
-import { bytesSentAgain } from '../../support/request-log.ts'
+import { bytesSentAgain, uploadsIn } from '../../support/request-log.ts'
 import { openPage, untilHeld, untilVerified, uploadRow } from '../../support/upload-page.ts'
 
 // Firefox gives no handles of a person's files, and no test can drop a real file there.
@@ -20,4 +20,5 @@ test('after a reload a dropped file goes on by itself, from its handle', async (
   hold.release()
   await untilVerified(row, file, site.server)
   expect(bytesSentAgain(site.network.log)).toBe(0)
+  expect(uploadsIn(site.network.log)).toBe(1)
 })

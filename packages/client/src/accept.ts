@@ -28,15 +28,12 @@ export function objection(file: Candidate, { accept, minSize, maxSize }: Restric
 }
 
 function accepts({ name, type }: Candidate, accept: string): boolean {
-  const rules = accept
-    .toLowerCase()
-    .split(',')
-    .map((rule) => rule.trim())
-    .filter(Boolean)
+  const rules = accept.toLowerCase().split(/[ ,]+/).filter(Boolean)
   const fits = (rule: string): boolean => {
     if (rule.startsWith('.')) return name.toLowerCase().endsWith(rule)
-    if (rule.endsWith('/*')) return type.toLowerCase().startsWith(rule.slice(0, -1))
-    return type.toLowerCase() === rule
+    const [start = '', any] = rule.split('*')
+    // Browsers give types in lower case.
+    return any === undefined ? type === rule : type.startsWith(start)
   }
-  return rules.length === 0 || rules.includes('*') || rules.includes('*/*') || rules.some(fits)
+  return rules.length === 0 || rules.some(fits)
 }

@@ -46,9 +46,7 @@ export function halve(pace: Pace, bytes: number): Pace | undefined {
 }
 
 /** After chunks of `bytes` were cut again and again at one offset: half of it for now, since a bad link may get better. */
-export function shrink(pace: Pace, bytes: number): Pace {
-  return { ...pace, size: Math.min(pace.size, half(bytes)) }
-}
+export const shrink = (pace: Pace, bytes: number): Pace => ({ ...pace, size: Math.min(pace.size, half(bytes)) })
 
 /**
  * Bytes of the next chunk at `offset` of a file of `size` bytes, within what far end and host demand.
@@ -78,5 +76,5 @@ export function tighten(one: ChunkRules, other: ChunkRules | undefined): ChunkRu
 
 const half = (bytes: number): number => Math.max(chunkFloor, align(bytes / 2))
 
-// Whole KiB where there are some: odd sizes help no one.
-const align = (bytes: number): number => (bytes < KiB ? Math.ceil(bytes) : Math.floor(bytes / KiB) * KiB)
+// Whole KiB: odd sizes help no one.
+const align = (bytes: number): number => Math.floor(bytes / KiB) * KiB

@@ -8,9 +8,6 @@ export const djangoCsrf: Csrf = { cookie: 'csrftoken', header: 'X-CSRFToken' }
 
 /** The header for one request, read afresh since sites rotate the token; empty where the page has no such cookie. */
 export function csrfHeaders({ cookie, header }: Csrf, cookies: string): Record<string, string> {
-  for (const pair of cookies.split(';')) {
-    const [name, ...value] = pair.trim().split('=')
-    if (name === cookie) return { [header]: value.join('=') }
-  }
-  return {}
+  const pair = cookies.split('; ').find((each) => each.startsWith(`${cookie}=`))
+  return pair === undefined ? {} : { [header]: pair.slice(cookie.length + 1) }
 }

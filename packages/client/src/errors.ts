@@ -62,15 +62,15 @@ export interface ErrorDetails {
 
 /** The one class of error that this package reports. `code` is for programs, `message` for people, `cause` for us. */
 export class UploadError extends Error {
+  override readonly name = 'UploadError'
   readonly code: ErrorCode
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
 
-  constructor(code: ErrorCode, message: string, { status, retryAfterMs, cause }: ErrorDetails = {}) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.name = 'UploadError'
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details)
     this.code = code
-    this.status = status
-    this.retryAfterMs = retryAfterMs
+    this.status = details.status
+    this.retryAfterMs = details.retryAfterMs
   }
 }

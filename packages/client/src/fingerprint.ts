@@ -1,18 +1,16 @@
-/** What a file is recognised by before a byte of it was read. `lastModified`: milliseconds since the epoch. */
-export interface FingerprintFacts {
-  readonly name: string
-  readonly type: string
-  readonly size: number
-  readonly lastModified: number
-}
+import type { SourceFacts } from './types.ts'
+
+/** The facts of a file; what has no name is called `file`, and of an unopened handle only the name is known. */
+export const factsOf = ({ name, type = '', size = 0, lastModified = 0 }: Partial<SourceFacts>): SourceFacts => ({
+  name: name || 'file',
+  ...{ type, size, lastModified },
+})
 
 /**
  * The name under which a file is recognised after a reload: the same for the same name, type, size and date, sent to the
  * same endpoint by the same owner. It finds records and proves nothing: samples do.
  */
-export function fingerprintOf(
-  { name, type, size, lastModified }: FingerprintFacts,
+export const fingerprintOf = (
+  file: Partial<SourceFacts>,
   { endpoint, owner }: { readonly endpoint: string; readonly owner: string },
-): string {
-  return JSON.stringify([name, type, size, lastModified, endpoint, owner])
-}
+): string => JSON.stringify([factsOf(file), endpoint, owner])

@@ -1,11 +1,20 @@
 import type { Metadata } from '@chunkwise/protocol'
 import { objection, type Restrictions } from './accept.ts'
 import { UploadError } from './errors.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { factsOf, fingerprintOf } from './fingerprint.ts'
 import type { Found } from './machine.ts'
 import type { Journal } from './persist.ts'
-import { createSource, factsOf, reopen, type Source } from './source.ts'
-import type { Algorithm, Checksum, Clock, FileFacts, Hasher, Hashing, KeptSource, UploadRecord } from './types.ts'
+import type {
+  Algorithm,
+  Checksum,
+  Clock,
+  FileFacts,
+  Hasher,
+  Hashing,
+  KeptSource,
+  Source,
+  UploadRecord,
+} from './types.ts'
 
 /** What can be added: a file, or a handle to one. */
 export type Input = File | Blob | FileSystemFileHandle
@@ -35,8 +44,10 @@ export interface FileSurroundings extends Restrictions {
   readonly journal: Journal
   readonly hashing: Hashing
   metadata(file: File): Metadata
-  /** The record of an earlier visit for this very file, if there is one that no upload of this page goes on from; from now on one does. */
+  /** The record of an earlier visit for this very file, if there is one that no upload of this page goes on from. */
   recall(fingerprint: string, samples: readonly string[], signal: AbortSignal): Promise<UploadRecord | undefined>
+  /** From now on an upload of this page goes on from the record; `false` if one does already. */
+  claim(key: string): boolean
   /** Whether copies of this many more bytes may be kept. */
   mayCopy(size: number): Promise<boolean>
 }
@@ -51,12 +62,15 @@ export interface HeldFile {
   take(input: Input | undefined): void
   /** Lets go of a file that is not, or no longer, this upload's. */
   release(error: UploadError): void
-  /** A click is at hand, in which the person can be asked for permission. */
-  allowAsking(): void
+  /** Whether a click was at hand, in which the person can be asked for permission. */
+  mayAsk: boolean
   /** Rejects with `file-needed` if there is no file to be had, or with what the restrictions say of it. */
   open(signal: AbortSignal): Promise<Source>
-  /** Proves that the file is the one begun (else `file-mismatch`), or finds the record of an earlier visit for it. */
-  prove(source: Source, signal: AbortSignal): Promise<Found | undefined>
+  /**
+   * Proves that the file is the one begun (else `file-mismatch`), or finds the record of an earlier visit for it, and tells it
+   * in the same breath: who goes on from a record must not be stopped between the two.
+   */
+  prove(source: Source, signal: AbortSignal, onProven: (found: Found | undefined) => void): Promise<void>
   /** `restarts`: how many sessions were given up; each creation has a key of its own. */
   describe(restarts: number, checksum?: Checksum): FileFacts
   /** The running hash; `undefined` if nobody compares it. */
@@ -79,18 +93,21 @@ export type Origin =
 
 type Known = { -readonly [Fact in keyof FileRecord]: FileRecord[Fact] }
 
-export function holdFile({ input, record }: Origin, around: FileSurroundings, onHashed: (position: number) => void): HeldFile {
+export function holdFile(
+  { input, record }: Origin,
+  around: FileSurroundings,
+  onHashed: (position: number) => void,
+): HeldFile {
   const { journal, hashing, checksum: algorithm } = around
   let source: Source | undefined
   let hasher: Hasher | undefined
-  let mayAsk = false
   // Whether size, date and samples agree with what the saved hash was made from.
   let trusted = false
   const known: Known = record ? { ...record } : begin(input, around)
 
   async function find(): Promise<Source> {
-    const file = held.input ?? (await reopen(await remembered(), known, mayAsk))
-    const found = await createSource(file, hashing)
+    const file = held.input ?? (await hashing.reopen(await remembered(), known, held.mayAsk))
+    const found = await hashing.source(file)
     const refusal = objection(found, around)
     if (refusal) throw refusal
     return found
@@ -103,34 +120,14 @@ export function holdFile({ input, record }: Origin, around: FileSurroundings, on
     throw new UploadError('file-needed', `Cannot read "${known.name}": choose the file again`)
   }
 
-  function compare(opened: Source, samples: readonly string[]): undefined {
-    const { name, size } = opened
-    const ours = known.samples ?? samples
+  function compare({ name, size }: Source, samples: readonly string[]): void {
+    const same = (known.samples ?? samples).join() === samples.join()
+    if (same && size === known.size) return
     const why =
       size === known.size
-        ? ours.join() !== samples.join() && 'since its contents differ'
+        ? 'since its contents differ'
         : `which has ${known.size} bytes where this one has ${size}`
-    if (why) {
-      throw new UploadError('file-mismatch', `Cannot go on with "${name}": it is not the file that was begun, ${why}`)
-    }
-    // Nobody had read it before: what the app says of it is still to be asked.
-    if (!known.samples) known.metadata = around.metadata(asFile(opened))
-    known.samples = samples
-    trusted = opened.lastModified === known.lastModified
-  }
-
-  async function recognise(opened: Source, samples: readonly string[], signal: AbortSignal): Promise<Found | undefined> {
-    Object.assign(known, factsOf(opened), { samples, fingerprint: fingerprintOf(opened, around) })
-    const found = await around.recall(known.fingerprint, samples, signal)
-    if (!found) {
-      known.metadata = around.metadata(asFile(opened))
-      return undefined
-    }
-    // What was remembered when this file was added is the other record's now.
-    void journal.forget(known.key)
-    Object.assign(known, found, { samples })
-    trusted = true
-    return found
+    throw new UploadError('file-mismatch', `Cannot go on with "${name}": it is not the file that was begun, ${why}`)
   }
 
   // With each offset goes the newest state of the hash at or below it.
@@ -146,6 +143,7 @@ export function holdFile({ input, record }: Origin, around: FileSurroundings, on
   const held: HeldFile = {
     known,
     input,
+    mayAsk: false,
     take(file) {
       close()
       source = undefined
@@ -156,24 +154,38 @@ export function holdFile({ input, record }: Origin, around: FileSurroundings, on
       // What was hashed of a file that then changed proves nothing.
       if (code === 'file-changed') known.hash = undefined
     },
-    allowAsking: () => void (mayAsk = true),
     async open(signal) {
+      await hashing.ready(undefined, signal)
       source ??= await find()
       signal.throwIfAborted()
       return source
     },
-    async prove(opened, signal) {
+    async prove(opened, signal, onProven) {
       await hashing.ready(algorithm, signal)
-      const samples = await hashing.samples(opened.file, signal)
-      const found = known.samples || record ? compare(opened, samples) : await recognise(opened, samples, signal)
+      const samples = await opened.samples(signal)
+      const unread = !known.samples
+      const begun = record !== undefined || !unread
+      if (begun) compare(opened, samples)
+      const fingerprint = fingerprintOf(opened, around)
+      const earlier = begun ? undefined : await around.recall(fingerprint, samples, signal)
+      const kept = opened.handle && (await journal.keep((earlier ?? known).key, opened.handle))
       signal.throwIfAborted()
-      if (opened.handle && (await journal.keep(known.key, opened.handle))) known.resumability = 'handle'
-      return found
+      // Nothing waits from here on: who was stopped before has recognised nothing, and will again.
+      const found = earlier && around.claim(earlier.key) ? earlier : undefined
+      // What was remembered when this file was added is the other record's now.
+      if (found) void journal.forget(known.key)
+      trusted = unread ? found !== undefined : opened.lastModified === known.lastModified
+      if (unread) {
+        Object.assign(known, factsOf(opened), found ?? { fingerprint, metadata: around.metadata(asFile(opened)) })
+      }
+      known.samples = samples
+      if (kept) known.resumability = 'handle'
+      onProven(found)
     },
     describe(restarts, checksum) {
-      const { key, name, type, size, metadata } = known
       // A server that knows a creation by its key would give the session back that was given up.
-      return { key: restarts > 0 ? `${key}-${restarts}` : key, name, type, size, metadata, checksum }
+      const key = restarts > 0 ? `${known.key}-${restarts}` : known.key
+      return { ...known, key, checksum }
     },
     hasher({ file }) {
       if (algorithm === undefined) return undefined
@@ -207,21 +219,18 @@ export function holdFile({ input, record }: Origin, around: FileSurroundings, on
     },
     record(offset) {
       save(offset)
-      return { ...known }
+      return known
     },
   }
   return held
 }
 
 function begin(input: Input, around: FileSurroundings): Known {
-  const facts = factsOf(input)
   return {
-    ...facts,
+    ...factsOf(input),
     key: randomKey(),
     metadata: {},
-    samples: undefined,
-    fingerprint: fingerprintOf(facts, around),
-    hash: undefined,
+    fingerprint: fingerprintOf(input, around),
     resumability: 'reselect',
     createdAt: around.clock.now(),
   }

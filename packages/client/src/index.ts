@@ -14,7 +14,8 @@ import { createUploader as createUploaderFor, type Uploader } from './uploader.t
  * await upload.finished
  */
 export function createUploader(options: UploaderOptions): Uploader {
-  return createUploaderFor({ ...options, protocol: options.protocol ?? drfChunkedUpload() })
+  // Without options it is the endpoint that is missed.
+  return createUploaderFor({ ...options, protocol: options?.protocol ?? drfChunkedUpload() })
 }
 
 export { drfChunkedUpload, type DrfOptions } from './protocols/drf-chunked-upload.ts'
@@ -51,6 +52,8 @@ export type {
   Resumability,
   Session,
   SessionStore,
+  Source,
+  SourceFacts,
   Tools,
   Transport,
   TransportRequest,

@@ -151,10 +151,8 @@ export function begin(size: number, found: Found = nothing): UploadStateOf<'idle
 }
 
 /** The state of an upload that an earlier visit left paused, or whose file must be chosen again. */
-export const beginPaused = (size: number, found: Found, reason: 'user' | 'file'): UploadState => ({
-  ...begin(size, found),
-  ...{ status: 'paused', reason, error: undefined },
-})
+export const beginPaused = (size: number, found: Found, reason: 'user' | 'file'): UploadState =>
+  pause(begin(size, found), { reason })
 
 function adopt({ session, offset: remembered, restarts, poisoned = false, unanswered }: Found) {
   const offset = session ? remembered : 0
@@ -169,7 +167,17 @@ type Particular = 'status' | 'phase' | 'retryIn' | 'reason' | 'error' | keyof Co
 
 // What belonged to the former status alone stays behind; what is on the wire ends with the work that sent it, and so does the speed.
 function rest(state: UploadState): UploadFacts {
-  const { status, phase, retryIn, reason, error, url, answer, verified, ...facts }: UploadFacts & {
+  const {
+    status,
+    phase,
+    retryIn,
+    reason,
+    error,
+    url,
+    answer,
+    verified,
+    ...facts
+  }: UploadFacts & {
     readonly [Name in Particular]?: unknown
   } = state
   return { ...facts, sent: state.offset, speed: undefined, timeLeft: undefined, meter: [] }
@@ -186,7 +194,7 @@ const finish = (state: UploadState, complete: Complete): UploadState => ({
   ...{ offset: state.size, sent: state.size, unanswered: undefined, timeLeft: 0 },
   ...{ status: 'completed', ...complete },
 })
-const pause = (state: UploadState, { reason }: Events['pause']): UploadState => ({
+const pause = (state: UploadState, { reason }: { readonly reason: PauseReason }): UploadState => ({
   ...rest(state),
   ...{ status: 'paused', reason, error: undefined },
 })
@@ -203,7 +211,7 @@ function confirm(state: UploadState, session: Session, { offset, complete, at }:
   const { size, best } = state
   if (complete) {
     if (offset === size) return finish(state, complete)
-    return fail(state, 'conflict', `Cannot complete: the server calls ${offset} bytes of ${size} the whole file`)
+    return fail(state, 'conflict', `Cannot complete: the server has ${offset} bytes of ${size}`)
   }
   const grown = offset > best
   const rewinds = grown ? 0 : state.rewinds + (offset < state.offset ? 1 : 0)
@@ -239,7 +247,7 @@ function restart(state: UploadState): UploadState {
 // A poisoned session is good for nothing, not even for want of a better one.
 function poison(state: UploadState): UploadState {
   if (!state.poisoned) return { ...restart(state), former: undefined, poisoned: true }
-  return fail(state, 'checksum', 'Cannot complete: what arrived is not what was read, for the second time')
+  return fail(state, 'checksum', 'Cannot complete: what arrived differs from what was read, again')
 }
 
 function stumble(state: UploadState, { error, retryIn }: Events['errored']): UploadState {
@@ -258,7 +266,9 @@ function stumble(state: UploadState, { error, retryIn }: Events['errored']): Upl
 
 // The same object if nothing changes.
 const change = <S extends UploadFacts>(state: S, changes: Partial<UploadFacts & Particulars['completing']>): S =>
-  Object.entries(changes).every(([name, value]) => Reflect.get(state, name) === value) ? state : { ...state, ...changes }
+  Object.entries(changes).every(([name, value]) => Reflect.get(state, name) === value)
+    ? state
+    : { ...state, ...changes }
 
 const progress = <S extends 'creating' | 'uploading' | 'completing'>(
   state: UploadStateOf<S>,

@@ -63,8 +63,7 @@ type Optional = 'onUnauthorized' | 'accept' | 'store' | 'transport' | 'workerUrl
 type Made = 'headers' | 'csrf' | 'retry' | 'metadata' | 'checksum' | 'copies'
 
 /** Options made whole: nobody inside asks whether one is set, but for those that may be missing. */
-export interface Resolved
-  extends Required<Omit<UploaderOptions, Optional | Made>>, Pick<UploaderOptions, Optional> {
+export interface Resolved extends Required<Omit<UploaderOptions, Optional | Made>>, Pick<UploaderOptions, Optional> {
   readonly headers: () => Promise<Readonly<Record<string, string>>>
   readonly csrf: Csrf | undefined
   readonly retry: RetryPolicy
@@ -86,7 +85,7 @@ const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const kind = (expected: string, fits: (value: unknown) => boolean): Kind => ({ expected, fits })
 const text = kind('a text', (value) => typeof value === 'string')
 const action = kind('a function', (value) => typeof value === 'function')
-const made = kind('an object of its kind', isMap)
+const made = kind('an object', isMap)
 const amount = kind('a number', (value) => Number(value) >= 0)
 const texts = kind('texts by name', (value) => isMap(value) && Object.values(value).every(text.fits))
 const whole = (least: number): Kind =>
@@ -100,7 +99,7 @@ const someOf = (known: object, { expected, fits }: Kind): Kind =>
 const MiB = 1024 * 1024
 const defaultCopies = { file: 64 * MiB, total: 256 * MiB }
 
-const choices: Readonly<Record<keyof UploaderOptions, readonly Choice[]>> = {
+const choices: Readonly<Record<string, readonly Choice[] | undefined>> = {
   endpoint: [text],
   protocol: [made],
   headers: [texts, action],
@@ -124,14 +123,14 @@ const choices: Readonly<Record<keyof UploaderOptions, readonly Choice[]>> = {
   autoStart: [true, false],
   clock: [made],
   hashing: [made],
-}
+} satisfies Record<keyof UploaderOptions, readonly Choice[]>
 
 const defaults = {
   credentials: 'same-origin',
   chunkSize: 'auto',
   concurrency: 3,
   minSize: 0,
-  maxSize: Number.MAX_SAFE_INTEGER,
+  maxSize: Infinity,
   maxFiles: Infinity,
   owner: '',
   autoStart: true,
@@ -162,11 +161,10 @@ export function resolve(options: UploaderOptions & { readonly protocol: Protocol
 }
 
 function checked<Options extends UploaderOptions>(options: Options): Options {
-  if (!isMap(options)) throw new TypeError(`Cannot create an uploader: expected options, got ${show(options)}`)
   const given = { ...options }
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(choices, name)) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
-    const allowed: readonly Choice[] = Reflect.get(choices, name)
+    const allowed = choices[name]
+    if (!allowed) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
     const fits = (choice: Choice): boolean => (typeof choice === 'object' ? choice.fits(value) : choice === value)
     // An option that is there but undefined is one that is not there.
     if (value === undefined) Reflect.deleteProperty(given, name)
@@ -192,5 +190,5 @@ const describe = (choice: Choice): string => (typeof choice === 'object' ? choic
 
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  return typeof value === 'object' || typeof value === 'string' ? JSON.stringify(value) : String(value)
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value)
 }

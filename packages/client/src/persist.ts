@@ -15,7 +15,6 @@ export interface Journal {
 interface Batch {
   readonly records: Map<string, UploadRecord>
   durability: 'strict' | 'relaxed'
-  readonly done: Promise<void>
 }
 
 /** A store that says nothing for so long is taken for one that refuses, or an upload would wait for it for ever (I10). */
@@ -58,13 +57,11 @@ export function createJournal(
 
   // What is written in the same turn, or while another write is under way, belongs in the same transaction.
   function gather(): Batch {
-    const records = new Map<string, UploadRecord>()
-    const done = last.then(() => {
+    const batch: Batch = { records: new Map(), durability: 'relaxed' }
+    last = last.then(() => {
       next = undefined
-      return attempt((store) => store.put([...records.values()], batch.durability), undefined)
+      return attempt((store) => store.put([...batch.records.values()], batch.durability), undefined)
     })
-    const batch: Batch = { records, durability: 'relaxed', done }
-    last = done
     return batch
   }
 
@@ -83,7 +80,7 @@ export function createJournal(
       next ??= gather()
       next.records.set(record.key, record)
       if (durability === 'strict') next.durability = durability
-      return next.done
+      return last
     },
     async forget(key) {
       next?.records.delete(key)

@@ -30,6 +30,5 @@ export function speedOf(meter: Meter): number | undefined {
 }
 
 /** Seconds until the rest is there at this speed (bytes per second), or `undefined` until it is known. */
-export function timeLeftAt(speed: number | undefined, bytes: number): number | undefined {
-  return speed === undefined ? undefined : bytes / speed
-}
+export const timeLeftAt = (speed: number | undefined, bytes: number): number | undefined =>
+  speed === undefined ? undefined : bytes / speed

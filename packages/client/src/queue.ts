@@ -14,11 +14,5 @@ const active: ReadonlySet<Status> = new Set([
 export const holdsSlot = (state: UploadState): boolean => active.has(state.status)
 
 /** Who of those in line goes next, first come first served, so that no more than `slots` are active. */
-export function next<Waiting>(line: Iterable<Waiting>, active: number, slots: number): Waiting[] {
-  const chosen: Waiting[] = []
-  for (const waiting of line) {
-    if (active + chosen.length >= slots) break
-    chosen.push(waiting)
-  }
-  return chosen
-}
+export const next = <Waiting>(line: Iterable<Waiting>, active: number, slots: number): Waiting[] =>
+  [...line].slice(0, Math.max(0, slots - active))

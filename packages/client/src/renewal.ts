@@ -18,7 +18,7 @@ export function createRenewal(onUnauthorized: OnUnauthorized | undefined): Renew
   let running: Promise<boolean> | undefined
   const run = async (error: UploadError): Promise<boolean> => {
     try {
-      const renewed = (await onUnauthorized?.(error)) !== false
+      const renewed = onUnauthorized !== undefined && (await onUnauthorized(error)) !== false
       if (renewed) generation++
       return renewed
     } catch {
@@ -34,7 +34,6 @@ export function createRenewal(onUnauthorized: OnUnauthorized | undefined): Renew
       return generation
     },
     async renew(refused, error) {
-      if (!onUnauthorized) throw error
       if (refused < generation) return
       running ??= run(error)
       if (!(await running)) throw error

@@ -115,6 +115,17 @@ describe('a server that asks for a pause means all requests (F13)', () => {
   })
 })
 
+test('a request that is given up while its headers are asked for is not sent (rule 2)', async () => {
+  const stop = new AbortController()
+  const headers = (): Promise<Record<string, string>> => {
+    stop.abort('enough')
+    return Promise.resolve({})
+  }
+  const { sender, sent } = rig({ headers })
+  await expect(sender.send(get, { ...options, signal: stop.signal })).rejects.toBe('enough')
+  expect(sent).toEqual([])
+})
+
 test('an answer that comes after the signal is not one (rule 2)', async () => {
   const stop = new AbortController()
   const { sender } = rig({

@@ -31,7 +31,8 @@ export function createSender(options: SenderOptions): Sender {
 
   async function dress(request: ProtocolRequest): Promise<TransportRequest> {
     // What the app sends is meant for its own server: another origin gets none of it.
-    if (new URL(request.url).origin !== home) return { ...request, headers: { ...request.headers }, credentials: 'omit' }
+    if (new URL(request.url).origin !== home)
+      return { ...request, headers: { ...request.headers }, credentials: 'omit' }
     const csrf = options.csrf && csrfHeaders(options.csrf, globalThis.document?.cookie ?? '')
     const own = await options.headers().catch((cause: unknown) => {
       throw new UploadError('unauthorized', 'Cannot send: the option "headers" did not give any', { cause })
@@ -43,9 +44,7 @@ export function createSender(options: SenderOptions): Sender {
     async send(request, { signal, onSent }) {
       // Who waits may find when it wakes that the server has asked for more.
       for (let wait: number; (wait = heldUntil - clock.now()) > 0;) await clock.sleep(wait, signal)
-      const dressed = await dress(request)
-      signal.throwIfAborted()
-      const reply = await transport(dressed, { signal, onSent })
+      const reply = await transport(await dress(request), { signal, onSent })
       signal.throwIfAborted()
       const pauseMs = pausing.has(reply.status) ? retryAfterOf(reply, clock) : undefined
       if (pauseMs !== undefined) heldUntil = Math.max(heldUntil, clock.now() + pauseMs)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { UploadError, type ErrorCode } from './errors.ts'
 import { defaultRetry, readRetryAfter, retryIn, type Circumstances } from './retry.ts'
 
-const calm: Circumstances = { attempt: 0, stuckMs: 0, online: true, random: 0.5 }
+const calm: Circumstances = { attempt: 0, unread: 0, stuckMs: 0, online: true, random: 0.5 }
 const after = (code: ErrorCode, circumstances: Partial<Circumstances> = {}, retryAfterMs?: number) =>
   retryIn(new UploadError(code, '', { retryAfterMs }), { ...calm, ...circumstances }, defaultRetry)
 
@@ -49,8 +49,8 @@ describe('giving up', () => {
   })
 
   test('an answer that cannot be read is not read a fourth time (F21)', () => {
-    expect(after('malformed', { attempt: 1 })).toBeTypeOf('number')
-    expect(after('malformed', { attempt: 2 })).toBeUndefined()
+    expect(after('malformed', { attempt: 9, unread: 1 })).toBeTypeOf('number')
+    expect(after('malformed', { attempt: 2, unread: 2 })).toBeUndefined()
   })
 
   test.each([

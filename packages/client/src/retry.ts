@@ -26,6 +26,8 @@ export const defaultRetry: RetryPolicy = {
 export interface Circumstances {
   /** Failures since the last progress, this one not counted. */
   readonly attempt: number
+  /** Answers in a row that could not be read, this one not counted. */
+  readonly unread: number
   /** Milliseconds since the last progress. */
   readonly stuckMs: number
   readonly online: boolean
@@ -33,21 +35,19 @@ export interface Circumstances {
   readonly random: number
 }
 
-const transient: ReadonlySet<ErrorCode> = new Set([
-  'network',
-  'timeout',
-  'blocked',
-  'server',
-  'throttled',
-  'locked',
-  'conflict',
-  'malformed',
-  'file-unreadable',
-])
+type Pause = Exclude<PauseReason, 'user'>
 
-const offlineish: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'blocked'])
-
-const pauses: { readonly [C in ErrorCode]?: Exclude<PauseReason, 'user'> } = {
+// What follows an error: another attempt, at once when the network is back if that is what was missing, or a pause. After any other the upload has failed.
+const sequel: { readonly [C in ErrorCode]?: 'again' | 'online' | Pause } = {
+  network: 'online',
+  timeout: 'online',
+  blocked: 'online',
+  server: 'again',
+  throttled: 'again',
+  locked: 'again',
+  conflict: 'again',
+  malformed: 'again',
+  'file-unreadable': 'again',
   unauthorized: 'auth',
   'file-needed': 'file',
   'file-changed': 'file',
@@ -67,18 +67,18 @@ const mostMalformed = 3
  * `undefined` to give up. Back-off is exponential with full jitter above the floor; `Retry-After` wins, within ten minutes.
  *
  * @example
- * retryIn(new UploadError('network', 'Cannot reach …'), { attempt: 0, stuckMs: 0, online: true, random: 0.5 }, defaultRetry) // 750
+ * retryIn(new UploadError('network', 'Cannot reach …'), { attempt: 0, unread: 0, stuckMs: 0, online: true, random: 0.5 }, defaultRetry)
+ * // 750
  */
 export function retryIn(
   error: UploadError,
-  { attempt, stuckMs, online, random }: Circumstances,
+  { attempt, unread, stuckMs, online, random }: Circumstances,
   policy: RetryPolicy,
-): number | Exclude<PauseReason, 'user'> | undefined {
-  const pause = pauses[error.code]
-  if (pause) return pause
-  if (!transient.has(error.code)) return undefined
-  if (!online && offlineish.has(error.code)) return Infinity
-  if (error.code === 'malformed' && attempt + 1 >= mostMalformed) return undefined
+): number | Pause | undefined {
+  const next = sequel[error.code]
+  if (next !== 'online' && next !== 'again') return next
+  if (next === 'online' && !online) return Infinity
+  if (error.code === 'malformed' && unread + 1 >= mostMalformed) return undefined
   if (attempt + 1 >= policy.attempts && stuckMs >= policy.patienceMs) return undefined
   if (error.retryAfterMs !== undefined) {
     return Math.min(Math.max(error.retryAfterMs, policy.floorMs), longestRetryAfterMs)
@@ -92,13 +92,10 @@ export function retryIn(
  * answer's own `Date`, not against the local clock, which may be wrong by years. `undefined` for anything else.
  */
 export function readRetryAfter(value: string | undefined, date: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined
-  const text = value.trim()
+  const text = value?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMs)
   // Only a date has letters; Date.parse would read "-5" and "1e3" as years.
-  if (!/^[A-Za-z]{3}/.test(text)) return undefined
-  const served = date === undefined ? Number.NaN : Date.parse(date)
-  const wait = Date.parse(text) - (Number.isNaN(served) ? now : served)
+  const wait = /^[a-z]{3}/i.test(text) ? Date.parse(text) - (Date.parse(date ?? '') || now) : Number.NaN
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestRetryAfterMs)
 }
 

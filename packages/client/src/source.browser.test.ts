@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest'
-import { samplesOf } from './checksum/samples.ts'
-import { probeByte, readBytes } from './file-bytes.ts'
-import { createSource as open, type Source } from './source.ts'
+import { createSource } from './source.ts'
 
 const never = new AbortController().signal
-const createSource = (input: Blob | FileSystemFileHandle): Promise<Source> =>
-  open(input, { read: readBytes, probe: probeByte })
 
 async function writeFile(name: string, content: string): Promise<FileSystemFileHandle> {
   const folder = await navigator.storage.getDirectory()
@@ -22,7 +18,7 @@ test('F40 a file that was written to since is told by one byte', async () => {
   await writeFile('changing.txt', 'other')
   // Firefox swaps the whole file when a writer of its private file system closes: for it the old one is gone.
   await expect(source.probe(5)).rejects.toMatchObject({ code: expect.stringMatching(/^file-(changed|gone)$/) })
-  await expect(samplesOf(source.file, never)).rejects.toMatchObject({
+  await expect(source.samples(never)).rejects.toMatchObject({
     code: expect.stringMatching(/^file-(changed|gone)$/),
   })
 })

@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { probeByte, readBytes } from './file-bytes.ts'
-import type { Source } from './source.ts'
-
-const reading = { read: readBytes, probe: probeByte }
+import type { Source } from './types.ts'
 
 // Whether copies are sent is remembered for the page, so each test has a page of its own.
 let createSource: (input: File | Blob | FileSystemFileHandle) => Promise<Source>
@@ -10,9 +7,7 @@ let reopen: typeof import('./source.ts').reopen
 
 beforeEach(async () => {
   vi.resetModules()
-  const module = await import('./source.ts')
-  createSource = (input) => module.createSource(input, reading)
-  ;({ reopen } = module)
+  ;({ createSource, reopen } = await import('./source.ts'))
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -61,7 +56,7 @@ test('F36 after one hang a page sends copies in memory, for every file; WebKit d
   vi.resetModules()
   vi.stubGlobal('navigator', { vendor: 'Apple Computer, Inc.' })
   const fresh = await import('./source.ts')
-  await (await fresh.createSource(watched, reading)).slice(0, 3)
+  await (await fresh.createSource(watched)).slice(0, 3)
   expect(read).toHaveBeenCalledTimes(2)
 })
 

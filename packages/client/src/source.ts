@@ -1,57 +1,18 @@
+import { samplesOf } from './checksum/samples.ts'
 import { UploadError } from './errors.ts'
-import type { Hashing, KeptSource } from './types.ts'
-
-/** What is known of a file without reading it. */
-export interface SourceFacts {
-  readonly name: string
-  readonly type: string
-  /** Bytes. */
-  readonly size: number
-  /** Milliseconds since the epoch; 0 for a Blob, which has no date. */
-  readonly lastModified: number
-}
-
-/** The file of an upload: what it says of itself, and its bytes. */
-export interface Source extends SourceFacts {
-  /** The file itself, for whoever reads it without sending it. */
-  readonly file: Blob
-  /** Where it can be had again after a reload. */
-  readonly handle: FileSystemFileHandle | undefined
-  /**
-   * Bytes from `start` up to `end`, to be sent: the file's own slice, which a browser streams from the disk; in WebKit, or
-   * after `switchToCopies`, a copy in memory.
-   *
-   * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
-   */
-  slice(start: number, end: number): Promise<Blob>
-  /**
-   * Reads one byte, to learn whether a request failed for the file's sake.
-   *
-   * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
-   */
-  probe(offset: number): Promise<void>
-  /** From now on this page sends copies: a request with a slice from the disk went out whole and never ended (F36). */
-  switchToCopies(): void
-}
+import { factsOf } from './fingerprint.ts'
+import { probeByte, readBytes } from './file-bytes.ts'
+import type { KeptSource, Source, SourceFacts } from './types.ts'
 
 let copies = false
 
-/** The facts of a file; what has no name is called `file`, and of an unopened handle only the name is known. */
-export const factsOf = ({ name, type = '', size = 0, lastModified = 0 }: Partial<SourceFacts>): SourceFacts => ({
-  name: name || 'file',
-  ...{ type, size, lastModified },
-})
-
 /**
- * The file of an upload, from whatever the page was given. It is read by `hashing`, which must be ready by then.
+ * The file of an upload, from whatever the page was given.
  *
  * @throws UploadError `file-gone` or `file-unreadable` if the file of a handle cannot be opened; `is-directory` for the
  *   handle of one.
  */
-export async function createSource(
-  input: File | Blob | FileSystemFileHandle,
-  hashing: Pick<Hashing, 'read' | 'probe'>,
-): Promise<Source> {
+export async function createSource(input: File | Blob | FileSystemFileHandle): Promise<Source> {
   const handle = input instanceof Blob ? undefined : input
   const file = input instanceof Blob ? input : await openHandle(input)
   const facts = factsOf(file)
@@ -63,9 +24,10 @@ export async function createSource(
       const slice = file.slice(start, end, facts.type)
       // A slice that is too short is read too: that says why.
       if (slice.size === end - start && !copies && !isWebKit()) return slice
-      return new Blob([await hashing.read(file, start, end)], { type: facts.type })
+      return new Blob([await readBytes(file, start, end)], { type: facts.type })
     },
-    probe: (offset) => hashing.probe(file, offset),
+    samples: (signal) => samplesOf(file, signal),
+    probe: (offset) => probeByte(file, offset),
     switchToCopies: () => void (copies = true),
   }
 }
@@ -92,7 +54,8 @@ export async function reopen(
 async function openHandle(handle: FileSystemFileHandle): Promise<File> {
   const { name } = handle
   // A dropped item may be either, and a caller need not have looked.
-  if (!('getFile' in handle)) throw new UploadError('is-directory', `Cannot upload "${name}": it is a folder; choose files`)
+  if (!('getFile' in handle))
+    throw new UploadError('is-directory', `Cannot upload "${name}": it is a folder; choose files`)
   try {
     return await handle.getFile()
   } catch (cause) {

@@ -200,33 +200,61 @@ export interface Hasher {
   close(): void
 }
 
-/** Reads files, to prove and to hash them. Its code is loaded when it is first asked whether it is ready. */
+/** What is known of a file without reading it. */
+export interface SourceFacts {
+  readonly name: string
+  readonly type: string
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since the epoch; 0 for a Blob, which has no date. */
+  readonly lastModified: number
+}
+
+/** The file of an upload: what it says of itself, and its bytes. */
+export interface Source extends SourceFacts {
+  /** The file itself, for whoever reads it without sending it. */
+  readonly file: Blob
+  /** Where it can be had again after a reload. */
+  readonly handle: FileSystemFileHandle | undefined
+  /**
+   * Bytes from `start` up to `end`, to be sent: the file's own slice, which a browser streams from the disk; in WebKit, or
+   * after `switchToCopies`, a copy in memory.
+   *
+   * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
+   */
+  slice(start: number, end: number): Promise<Blob>
+  /**
+   * Reads one byte, to learn whether a request failed for the file's sake.
+   *
+   * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
+   */
+  probe(offset: number): Promise<void>
+  /**
+   * Digests of up to 16 blocks, at places that the size alone decides: two files of one size with the same samples are taken
+   * for the same file.
+   *
+   * @throws UploadError as `probe` does; `is-directory` of what was never read before; the signal's reason if that comes first.
+   */
+  samples(signal: AbortSignal): Promise<readonly string[]>
+  /** From now on this page sends copies: a request with a slice from the disk went out whole and never ended (F36). */
+  switchToCopies(): void
+}
+
+/** Opens files, to read and to hash them. Its code is loaded when it is first asked whether it is ready. */
 export interface Hashing {
   /**
-   * Resolves if this page can read files and compute the algorithm (`undefined`: none is wanted); rejects with
+   * Resolves if this page can open files and compute the algorithm (`undefined`: none is wanted); rejects with
    * `checksum-unavailable` if not. Everything else may be called only after that.
    */
   ready(algorithm: Algorithm | undefined, signal: AbortSignal): Promise<void>
   open(options: HashOptions): Hasher
+  /** The file of an upload, from whatever the page was given; rejects with `file-…` or `is-directory`. */
+  source(input: File | Blob | FileSystemFileHandle): Promise<Source>
   /**
-   * Digests of up to 16 blocks of the file, at places that its size alone decides: two files of one size with the same
-   * samples are taken for the same file.
-   *
-   * @throws UploadError `file-…` or `is-directory` if it cannot be read; the signal's reason if that comes first.
+   * The file that an earlier visit kept: from its handle, or from our copy; rejects with `file-…`. `interactive`: whether this
+   * is the answer to a click, so that the browser may ask the person for permission.
    */
-  samples(file: Blob, signal: AbortSignal): Promise<readonly string[]>
-  /**
-   * Bytes from `start` up to `end`.
-   *
-   * @throws UploadError `file-gone`, `file-changed` (also if fewer bytes came than asked) or `file-unreadable`.
-   */
-  read(file: Blob, start: number, end: number): Promise<ArrayBuffer>
-  /**
-   * Reads one byte, to learn whether a request failed for the file's sake.
-   *
-   * @throws UploadError `file-gone`, `file-changed`, `file-unreadable`, or `is-directory` of what was never read before.
-   */
-  probe(file: Blob, offset: number): Promise<void>
+  reopen(kept: KeptSource, facts: SourceFacts, interactive: boolean): Promise<File>
 }
 
 export interface HashOptions {

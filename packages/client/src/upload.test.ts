@@ -200,6 +200,36 @@ describe.each(ways)('while %s', (status, script) => {
   })
 })
 
+test('a pause costs no hash: what was hashed on this page is not hashed again (design 3.3)', async () => {
+  const around = rig({ script: [{ fault: 'ok', on: 'append' }, hanging('append')] })
+  const upload = around.open().uploader.add(fileOf(size))
+  await around.clock.run(reached(upload, ({ offset }) => offset === 2 * C))
+  await around.clock.advance(100)
+  upload.pause()
+  upload.resume()
+  await around.clock.run(upload.finished)
+  await arrived(around, upload)
+  expect(around.hashes).toEqual([0, 2 * C])
+})
+
+test.each([
+  ['whole, and is at work there: the server, which has no lock, is asked after 2 s', 'answer', 2000],
+  ['not at all: it is asked at once', 'request', 0],
+] as const)('a chunk that a pause has cut off may have gone out %s', async (_, what, ms) => {
+  const around = rig({ script: ['ok', { fault: 'delay', ms: 20_000, what }] })
+  const { clock, server } = around
+  const upload = around.open().uploader.add(fileOf(size))
+  await clock.run(reached(upload, 'uploading'))
+  await clock.advance(100)
+  upload.pause()
+  const resumedAt = clock.now()
+  upload.resume()
+  await clock.run(upload.finished)
+  const asked = server.log.find(({ kind }) => kind === 'offset')
+  expect((asked?.at ?? 0) - resumedAt).toBe(ms)
+  await arrived(around, upload)
+})
+
 describe('every method in every status (F87)', () => {
   const methods: Readonly<Record<string, (upload: Upload) => unknown>> = {
     start: (upload) => upload.start(),

@@ -1,7 +1,7 @@
 import { UploadError } from './errors.ts'
 import { holdFile, type FileSurroundings, type HeldFile, type Input, type Origin } from './held-file.ts'
 import { createListeners } from './listeners.ts'
-import { begin, beginPaused, can, reduce, type Status, type UploadEvent, type UploadState } from './machine.ts'
+import { begin, beginPaused, can, reduce, type UploadEvent, type UploadState } from './machine.ts'
 import { isOnline } from './network.ts'
 import { createOutcome, type Outcome } from './outcome.ts'
 import { retryIn, type RetryPolicy } from './retry.ts'
@@ -74,46 +74,48 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   let state = initial(origin, known.size, refusal)
   let finished = createOutcome<Finished>()
   let dropped: Outcome<boolean> | undefined
+  // Answers in a row that could not be read.
+  let unread = 0
   if (refusal) finished.reject(refusal)
 
   function dispatch(event: UploadEvent): void {
     const before = state
     state = reduce(before, event)
     if (state === before) return
-    if (state.status !== before.status) enter()
+    if (state.status !== before.status) enter(before)
     mirror(before, event)
     listeners.notify(state)
     around.onChange(upload, before)
   }
 
-  function enter(): void {
+  function enter(before: UploadState): void {
     current.abort()
     const { signal } = (current = new AbortController())
     const report = (event: UploadEvent): void => {
       if (!signal.aborted) dispatch(event)
     }
-    const remember = async (durability: 'strict' | 'relaxed'): Promise<void> => {
+    const remember = async (): Promise<void> => {
       // What was dropped meanwhile must not come back.
       signal.throwIfAborted()
-      await journal.write(record(), durability)
+      await journal.write(record(), 'strict')
       signal.throwIfAborted()
     }
     const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
-    settle()
+    settle(before)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row belongs to the status; TypeScript cannot follow one look-up by the union of all states
     const run = work[state.status] as ((state: UploadState, tools: WorkTools) => Promise<void>) | undefined
-    run?.(state, { shared: around, file, learnt, signal, report, remember, onTerminated }).catch((cause: unknown) => {
+    run?.(state, { ...around, file, learnt, signal, report, remember, onTerminated }).catch((cause: unknown) => {
       if (!signal.aborted) dispatch(failure(cause))
     })
   }
 
-  function settle(): void {
+  function settle(before: UploadState): void {
     if (state.status === 'completed')
       finished.resolve({ url: state.url, answer: state.answer, verified: state.verified })
     if (state.status === 'failed') finished.reject(state.error)
     if (state.status === 'cancelled')
       finished.reject(new UploadError('cancelled', `The upload of "${known.name}" was cancelled`))
-    if (state.status === 'queued' && finished.settled) finished = createOutcome()
+    if (state.status === 'queued' && before.status === 'failed') finished = createOutcome()
     if (state.status === 'paused' || state.status === 'failed') file.rest(state.offset)
   }
 
@@ -123,14 +125,15 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
         ? cause
         : new UploadError('internal', `Cannot upload "${known.name}": ${String(cause)}`, { cause })
     if (error.code === 'blocked') around.notice({ type: 'network-blocked', upload, error })
-    const now = clock.now()
     const circumstances = {
       attempt: state.attempt,
-      stuckMs: now - state.since,
+      unread: state.attempt > 0 ? unread : 0,
+      stuckMs: clock.now() - state.since,
       online: isOnline(),
       random: clock.random(),
     }
     const next = retryIn(error, circumstances, around.retry)
+    unread = error.code === 'malformed' ? circumstances.unread + 1 : 0
     if (next === 'file') file.release(error)
     return { type: 'errored', error, retryIn: next }
   }
@@ -152,13 +155,13 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
 
   // What a later visit must be able to go on from; everything else is only for the eye.
   function mirror(before: UploadState, { type }: UploadEvent): void {
-    const rewound = state.offset < before.offset && (type === 'recovered' || type === 'acknowledged')
-    if (state.restarts > before.restarts) around.notice({ type: 'restarted', upload, from: before.offset, to: 0 })
-    else if (rewound) around.notice({ type: 'rewound', upload, from: before.offset, to: state.offset })
+    const rewound = state.offset < before.offset && (type === 'recovered' || type === 'acknowledged') && 'rewound'
+    const notice = state.restarts > before.restarts ? 'restarted' : rewound
+    if (notice) around.notice({ type: notice, upload, from: before.offset, to: state.offset })
     const rested = state.status === 'paused' || state.status === 'failed' || before.status === 'paused'
     const changed =
       state.session !== before.session || state.offset !== before.offset || (state.status !== before.status && rested)
-    if (changed && known.samples && !final.has(state.status)) void journal.write(record(), 'relaxed')
+    if (changed && known.samples && can(state, 'cancel')) void journal.write(record(), 'relaxed')
     if (state.status === 'uploading' && before.status !== 'uploading') void keepCopy(current.signal)
   }
 
@@ -166,7 +169,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   async function keepCopy(signal: AbortSignal): Promise<void> {
     try {
       await clock.sleep(copyAfterMs, signal)
-      if ((await file.keepCopy(signal)) && !final.has(state.status)) await journal.write(record(), 'relaxed')
+      if ((await file.keepCopy(signal)) && can(state, 'cancel')) await journal.write(record(), 'relaxed')
     } catch {
       // The upload left off before there was anything to keep.
     }
@@ -197,7 +200,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     pause: () => dispatch({ type: 'pause', reason: 'user' }),
     retry: () => dispatch({ type: 'retry' }),
     resume() {
-      file.allowAsking()
+      file.mayAsk = true
       dispatch({ type: 'resume' })
     },
     choose(input) {
@@ -205,17 +208,15 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
       file.take(input)
       dispatch({ type: 'chosen' })
     },
-    cancel() {
-      if (state.status === 'completed') return Promise.resolve(false)
-      const { promise } = (dropped ??= createOutcome())
+    async cancel() {
+      if (state.status === 'completed') return false
+      dropped ??= createOutcome()
       dispatch({ type: 'cancel' })
-      return promise
+      return dropped.promise
     },
   }
   return upload
 }
-
-const final: ReadonlySet<Status> = new Set(['completed', 'cancelled'])
 
 function initial({ record }: Origin, size: number, refusal: UploadError | undefined): UploadState {
   if (refusal) return { ...begin(size), status: 'failed', error: refusal }

@@ -1,8 +1,9 @@
 import { objection } from './accept.ts'
 import { beginPace } from './chunk-size.ts'
+import { importing } from './checksum/importing.ts'
 import { lazyHashing } from './checksum/lazy.ts'
 import { UploadError } from './errors.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { factsOf, fingerprintOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
 import type { Status, UploadState } from './machine.ts'
 import { watchNetwork } from './network.ts'
@@ -11,7 +12,6 @@ import { createJournal } from './persist.ts'
 import { holdsSlot, next } from './queue.ts'
 import { createRenewal } from './renewal.ts'
 import { createSender } from './request.ts'
-import { factsOf } from './source.ts'
 import { indexedDbStore } from './stores/indexed-db.ts'
 import type { Protocol, UploadRecord } from './types.ts'
 import type { Input } from './held-file.ts'
@@ -60,6 +60,10 @@ export interface Uploader {
 }
 
 const ended: ReadonlySet<Status> = new Set(['completed', 'cancelled', 'failed'])
+const isOver = (upload: Upload): boolean => ended.has(upload.getState().status)
+
+/** Once a frame is what an eye can follow, in milliseconds. */
+const frameMs = 16
 
 export function createUploader(options: UploaderOptions & { readonly protocol: Protocol }): Uploader {
   const settings = resolve(options)
@@ -68,7 +72,8 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   const notices = createListeners<UploadNotice>()
   const store = settings.store === false ? undefined : (settings.store ?? indexedDbStore())
   const journal = createJournal(store, (cause) => notices.notify({ type: 'not-persistent', cause }), clock)
-  const load = async () => (await import('./checksum/hashing.ts')).hashingOfPage({ workerUrl: settings.workerUrl })
+  const load = async () =>
+    (await importing(() => import('./checksum/hashing.ts'))).hashingOfPage({ workerUrl: settings.workerUrl })
   const hashing = settings.hashing ?? lazyHashing(load)
   // In the order of the queue.
   let all = new Set<InnerUpload>()
@@ -81,31 +86,34 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   let earlier: Promise<readonly UploadRecord[]> | undefined
   let stopWatching: (() => void) | undefined
   let snapshot: UploaderState | undefined
-  let [serving, telling] = [false, false]
+  let serving = false
+  let telling: ReturnType<typeof setTimeout> | undefined
 
   const around: Surroundings = {
     ...{ ...settings, journal, hashing, onChange },
     notice: notices.notify,
     sender: createSender(settings),
     renewal: createRenewal(settings.onUnauthorized),
-    pace: beginPace(settings.chunkSize),
+    way: { pace: beginPace(settings.chunkSize) },
     async recall(fingerprint, samples, signal) {
       earlier ??= journal.list()
       const records = await earlier
       signal.throwIfAborted()
-      const found = records.find(
+      return records.find(
         (record) =>
-          record.fingerprint === fingerprint &&
-          isFree(record) &&
-          (record.samples ?? samples).join() === samples.join(),
+          record.fingerprint === fingerprint && isFree(record) && (record.samples ?? samples).join() === samples.join(),
       )
-      if (found) claimed.add(found.key)
-      return found
+    },
+    claim(key) {
+      const free = !claimed.has(key)
+      claimed.add(key)
+      return free
     },
     async mayCopy(size) {
-      const records = size > copies.file ? [] : await journal.list()
-      const kept = records.reduce((sum, record) => sum + (record.resumability === 'copy' ? record.size : 0), size)
-      const may = size <= copies.file && Math.max(kept, copied + size) <= copies.total
+      if (size > copies.file) return false
+      const records = await journal.list()
+      const kept = records.reduce((sum, record) => sum + (record.resumability === 'copy' ? record.size : 0), 0)
+      const may = Math.max(kept, copied) + size <= copies.total
       if (may) copied += size
       return may
     },
@@ -132,9 +140,8 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   function index(upload: InnerUpload): void {
     const { fingerprint } = upload.file.known
     const known = byFingerprint.get(fingerprint)
-    const isOver = ended.has(upload.getState().status)
-    if (isOver && known === upload) byFingerprint.delete(fingerprint)
-    if (!isOver && !known) byFingerprint.set(fingerprint, upload)
+    if (!known && !isOver(upload)) byFingerprint.set(fingerprint, upload)
+    if (known === upload && isOver(upload)) byFingerprint.delete(fingerprint)
   }
 
   // The line is served after the change that freed a slot is over and told.
@@ -145,26 +152,23 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
 
   function serve(): void {
     serving = false
-    for (const upload of next(line, active.size, settings.concurrency)) upload.dispatch({ type: 'slot', at: clock.now() })
+    for (const upload of next(line, active.size, settings.concurrency))
+      upload.dispatch({ type: 'slot', at: clock.now() })
     // Who has nothing to wake listens to nothing.
-    if (active.size > 0) stopWatching ??= watchNetwork(() => active.forEach((upload) => upload.dispatch({ type: 'online' })))
+    if (active.size > 0)
+      stopWatching ??= watchNetwork(() => active.forEach((upload) => upload.dispatch({ type: 'online' })))
     else stopWatching = void stopWatching?.()
   }
 
   function tell(): void {
     snapshot = undefined
-    if (!telling) void soon().then(told)
-    telling = true
+    telling ??= setTimeout(() => {
+      telling = undefined
+      listeners.notify(getState())
+    }, frameMs)
   }
 
-  function told(): void {
-    telling = false
-    listeners.notify(getState())
-  }
-
-  function getState(): UploaderState {
-    return (snapshot ??= sum([...all]))
-  }
+  const getState = (): UploaderState => (snapshot ??= sum([...all]))
 
   function create(input: Input): InnerUpload {
     const upload = createUpload({ input }, around, input instanceof Blob ? refusalOf(input) : undefined)
@@ -175,9 +179,9 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   function refusalOf(file: Blob): UploadError | undefined {
     const facts = factsOf(file)
     const { maxFiles } = settings
-    const unfinished = (): number => [...all].filter((upload) => !ended.has(upload.getState().status)).length
+    const unfinished = (): number => [...all].filter((upload) => !isOver(upload)).length
     if (maxFiles === Infinity || unfinished() < maxFiles) return objection(facts, settings)
-    return new UploadError('too-many-files', `Cannot upload "${facts.name}": ${maxFiles} at a time are allowed`)
+    return new UploadError('too-many-files', `Cannot upload "${facts.name}": expected at most ${maxFiles} at a time`)
   }
 
   function enlist(upload: InnerUpload, start: boolean): InnerUpload {
@@ -200,8 +204,9 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     const wanting = upload.getState().status === 'paused' && !input
     try {
       await hashing.ready(undefined, signal)
-      const ours = known.samples ?? (await hashing.samples(input instanceof Blob ? input : file, signal))
-      if (ours.join() !== (await hashing.samples(file, signal)).join()) create(file)
+      const samplesOf = async (blob: Blob) => (await hashing.source(blob)).samples(signal)
+      const ours = known.samples ?? (await samplesOf(input instanceof Blob ? input : file))
+      if (ours.join() !== (await samplesOf(file)).join()) create(file)
       else if (wanting) upload.choose(file)
     } catch {
       // A file that cannot be read tells so itself, as an upload of its own.
@@ -215,11 +220,11 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
         throw new TypeError(`Cannot add: expected a File, Blob or FileSystemFileHandle, got ${String(file)}`)
       }
       const added = byInput.get(file)
-      if (added && !ended.has(added.getState().status)) return added
-      const alike = file instanceof File ? byFingerprint.get(fingerprintOf(factsOf(file), settings)) : undefined
-      if (!alike || !(file instanceof Blob)) return create(file)
-      void tellApart(alike, file)
-      return alike
+      if (added && !isOver(added)) return added
+      if (!(file instanceof File)) return create(file)
+      const alike = byFingerprint.get(fingerprintOf(file, settings))
+      if (alike) void tellApart(alike, file)
+      return alike ?? create(file)
     },
     async restore() {
       const records = (await journal.list()).filter(isFree)
@@ -238,15 +243,14 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       }
     },
     move(upload, place) {
-      const order = [...all]
-      const from = order.findIndex((other) => other === upload)
-      if (from >= 0) order.splice(place, 0, ...order.splice(from, 1))
+      const order = [...all].filter((other) => other !== upload)
+      order.splice(place, 0, ...[...all].filter((other) => other === upload))
       all = new Set(order)
       line = new Set(order.filter((each) => line.has(each)))
       tell()
     },
     remove(upload) {
-      if (ended.has(upload.getState().status)) all = new Set([...all].filter((other) => other !== upload))
+      for (const each of all) if (each === upload && isOver(each)) all.delete(each)
       tell()
     },
   }
@@ -259,12 +263,6 @@ function put<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
 
 const isHandle = (value: unknown): value is FileSystemFileHandle =>
   typeof value === 'object' && value !== null && 'getFile' in value
-
-// Once a frame is what an eye can follow; a hidden page has no frames.
-function soon(): Promise<unknown> {
-  const visible = typeof document === 'object' && document.visibilityState === 'visible'
-  return new Promise((resolve) => (visible ? requestAnimationFrame(resolve) : setTimeout(resolve, 16)))
-}
 
 function sum(uploads: readonly InnerUpload[]): UploaderState {
   const count: Partial<Record<Status, number>> = {}

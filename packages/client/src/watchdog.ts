@@ -1,15 +1,11 @@
 import { UploadError } from './errors.ts'
 import type { Clock, Transport } from './types.ts'
 
-/** How long nothing may move, in milliseconds. There is no limit on total time: a slow link is not a broken one. */
-export interface Limits {
-  /** Between two signs that the body goes out. */
-  readonly stallMs: number
-  /** Between the last byte and the answer. */
-  readonly answerMs: number
-}
-
-export const defaultLimits: Limits = { stallMs: 30_000, answerMs: 60_000 }
+// How long nothing may move, in milliseconds. There is no limit on total time: a slow link is not a broken one.
+/** Between two signs that the body goes out. */
+const stallMs = 30_000
+/** Between the last byte and the answer, unless the request says otherwise. */
+const usualAnswerMs = 60_000
 
 /** The first sign of progress brings the limit forward: who sleeps must look up now and then. */
 const lookMs = 5_000
@@ -21,24 +17,24 @@ const slowest = 64
  * A transport that gives up on a request when nothing moves any more (F05), with the error `timeout`. Where no progress is
  * reported (F80), one limit stands for the body and the answer.
  */
-export function watched(transport: Transport, clock: Clock, limits: Limits = defaultLimits): Transport {
+export function watched(transport: Transport, clock: Clock): Transport {
   return async (request, { signal, onSent }) => {
     signal.throwIfAborted()
     const over = new AbortController()
     const { carries = 0 } = request
-    const answerMs = (request.answerMs ?? limits.answerMs) + carries / slowest
-    let deadline = clock.now() + answerMs + (carries > 0 ? limits.stallMs : 0)
+    const answerMs = (request.answerMs ?? usualAnswerMs) + carries / slowest
+    let deadline = clock.now() + answerMs + (carries > 0 ? stallMs : 0)
     let movedAt = clock.now()
     const onMoved = (bytes: number): void => {
       movedAt = clock.now()
-      deadline = movedAt + (bytes < carries ? limits.stallMs : answerMs)
+      deadline = movedAt + (bytes < carries ? stallMs : answerMs)
       onSent(bytes)
     }
     const patrol = async (): Promise<never> => {
       while (clock.now() < deadline) await clock.sleep(Math.min(deadline - clock.now(), lookMs), over.signal)
       const seconds = Math.round((clock.now() - movedAt) / 1000)
       const { host } = new URL(request.url)
-      throw new UploadError('timeout', `Cannot wait for ${host}: nothing moved for ${seconds} s during ${request.method}`)
+      throw new UploadError('timeout', `Cannot reach ${host}: nothing moved for ${seconds} s during ${request.method}`)
     }
     const either = AbortSignal.any([signal, over.signal])
     try {

@@ -4,7 +4,6 @@ import type { HeldFile } from './held-file.ts'
 import type { Status, UploadEvent, UploadFacts, UploadStateOf } from './machine.ts'
 import type { Renewal } from './renewal.ts'
 import type { Sender } from './request.ts'
-import type { Source } from './source.ts'
 import type {
   Algorithm,
   Checksum,
@@ -14,7 +13,9 @@ import type {
   Confirmed,
   Gone,
   Protocol,
+  Source,
   Tools,
+  Unanswered,
 } from './types.ts'
 
 /** What the work of all uploads of one uploader shares. */
@@ -25,7 +26,8 @@ export interface Shared {
   readonly clock: Clock
   readonly sender: Sender
   readonly renewal: Renewal
-  pace: Pace
+  /** What all of them have learnt about the way there. */
+  readonly way: { pace: Pace }
 }
 
 /** What an upload teaches about its way. */
@@ -36,15 +38,14 @@ export interface Learnt {
 }
 
 /** What the work of one status works with. */
-export interface WorkTools {
-  readonly shared: Shared
+export interface WorkTools extends Shared {
   readonly signal: AbortSignal
   report(event: UploadEvent): void
   readonly file: HeldFile
   /** What this upload has taught, for as long as the page lives. */
   readonly learnt: Learnt
   /** Resolves when what is known now is remembered. */
-  remember(durability: 'strict' | 'relaxed'): Promise<void>
+  remember(): Promise<void>
   /** Whether the server confirmed that it dropped a cancelled upload. */
   onTerminated(dropped: boolean): void
 }
@@ -62,27 +63,23 @@ const terminateMs = 10_000
 
 /** What each status does. Whatever waits ends with the signal, and what it then says is not listened to. */
 export const work: Work = {
-  async preparing(_state, tools) {
-    const { shared, file, signal, report } = tools
+  async preparing(_state, { protocol, file, signal, report }) {
     const source = await file.open(signal)
-    const found = await file.prove(source, signal)
-    await tools.remember('strict')
-    report({ type: 'prepared', size: shared.protocol.far.empty ? source.size : atLeastOne(source), found })
+    const size = protocol.far.empty ? source.size : atLeastOne(source)
+    await file.prove(source, signal, (found) => report({ type: 'prepared', size, found }))
   },
 
   async creating(state, tools) {
-    const { shared, file, signal, report } = tools
-    const { protocol, clock } = shared
+    const { protocol, clock, file, signal, report } = tools
     const source = await file.open(signal)
     // The key is remembered before the first request, and that nothing is left of a former session.
-    await tools.remember('strict')
+    await tools.remember()
     for (;;) {
-      const whole = shared.checksum && source.size <= Math.min(protocol.far.whole, shared.pace.limit)
+      const whole = tools.checksum && source.size <= Math.min(protocol.far.whole, tools.way.pace.limit)
       const length = whole ? source.size : firstChunk(tools, source.size)
       file.hasher(source)?.advance(length)
       const checksum = whole ? await checksumOf(source, tools) : undefined
       const chunk = length > 0 ? { offset: 0, body: await source.slice(0, length) } : undefined
-      signal.throwIfAborted()
       try {
         const create = (kit: Tools) => protocol.create(file.describe(state.restarts, checksum), chunk, kit)
         const { session, ...answer } = await step(create, state, tools, { onSent: progressOf(tools, 0, length) })
@@ -90,30 +87,25 @@ export const work: Work = {
         if (answer.offset <= source.size) return report({ type: 'created', session, ...answer, at: clock.now() })
         throw new UploadError('malformed', `Cannot create: the server has ${answer.offset} bytes of ${source.size}`)
       } catch (error) {
-        if (!smaller(error, shared, length)) throw await suspect(error, source, 0, signal)
+        if (!smaller(error, tools, length)) throw await suspect(error, source, 0)
       }
     }
   },
 
   async recovering(state, tools) {
-    const { shared, file, signal, report } = tools
-    const { protocol, clock } = shared
-    const source = await file.open(signal)
+    const { protocol, clock, file, signal } = tools
+    await file.open(signal)
     // Without a lock at the far end, a chunk that went unanswered may still be on its way to the disk.
     const underWay = state.unanswered === 'chunk' || state.unanswered === 'last'
     if (underWay && protocol.far.settleMs > 0) await clock.sleep(protocol.far.settleMs, signal)
     const ask = (kit: Tools) => protocol.offset(state.session, file.describe(state.restarts), kit)
     const answer = await step(ask, state, tools)
-    if (answer === 'gone') return report(lost(state, shared))
-    if (answer.offset > source.size) return report({ type: 'gone' })
-    learn(tools, answer)
-    report({ type: 'recovered', ...answer, at: clock.now() })
+    heard(answer, 'recovered', state, tools)
   },
 
   async uploading(state, tools) {
-    const { shared, file, signal, report, learnt } = tools
+    const { protocol, clock, file, signal, report, way, learnt } = tools
     const { session, size } = state
-    const { protocol, clock } = shared
     const source = await file.open(signal)
     const hasher = file.hasher(source)
     const facts = file.describe(state.restarts)
@@ -121,20 +113,21 @@ export const work: Work = {
     let unremembered = true
     let renewedAt: number | undefined
     for (let { offset } = state; offset < size; signal.throwIfAborted()) {
-      const length = nextChunk(shared.pace, tighten(protocol.far.chunk, learnt.rules), offset, size)
+      const length = nextChunk(way.pace, tighten(protocol.far.chunk, learnt.rules), offset, size)
       const end = offset + length
       const last = end === size
+      const out: Unanswered = last ? 'last' : 'chunk'
       // Firefox sends nothing of a file that is gone and says nothing either: asked first, nobody waits for its silence (F41).
       await source.probe(offset)
       const chunk = { offset, body: await source.slice(offset, end) }
       signal.throwIfAborted()
       hasher?.advance(end)
       if (last) report({ type: 'progressed', unanswered: 'last' })
-      if (last || unremembered) await tools.remember('strict')
+      if (last || unremembered) await tools.remember()
       unremembered = false
 
       const began = clock.now()
-      const tell = progressOf(tools, offset, length)
+      const tell = progressOf(tools, offset, length, out)
       let sent: number | undefined
       const onSent = (bytes: number): void => tell((sent = bytes))
       const append = (kit: Tools) => protocol.append(session, facts, chunk, kit)
@@ -145,69 +138,65 @@ export const work: Work = {
       }
       try {
         const again = renewedAt === offset ? undefined : ask
-        const answer = await step(append, { unanswered: undefined }, tools, { again, onSent })
-        if (answer === 'gone') return report(lost({ unanswered: last ? 'last' : 'chunk' }, shared))
-        learn(tools, answer)
-        if (answer.offset > size) return report({ type: 'gone' })
-        if (answer.offset <= offset && renewedAt !== offset && !answer.complete) {
-          throw new UploadError('conflict', `Cannot append at offset ${offset}: the server is at ${answer.offset}`)
+        const answer = await step(append, nothing, tools, { again, onSent })
+        if (answer !== 'gone') {
+          if (answer.offset <= offset && renewedAt !== offset && !answer.complete) {
+            throw new UploadError('conflict', `Cannot append at offset ${offset}: the server is at ${answer.offset}`)
+          }
+          if (answer.offset === end) way.pace = adapt(way.pace, length, clock.now() - began)
+          ;({ offset } = answer)
         }
-        if (answer.offset === end) shared.pace = adapt(shared.pace, length, clock.now() - began)
-        ;({ offset } = answer)
-        report({ type: 'acknowledged', ...answer, at: clock.now() })
+        heard(answer, 'acknowledged', { size, unanswered: out }, tools)
       } catch (error) {
         signal.throwIfAborted()
-        if (smaller(error, shared, length)) continue
+        if (smaller(error, tools, length)) continue
         if (error instanceof UploadError && silences.has(error.code)) {
           // Where nothing tells how much went out, all of it may have.
-          if ((sent ?? length) >= length) report({ type: 'progressed', unanswered: 'chunk' })
-          if (learnt.cutAt === offset) shared.pace = shrink(shared.pace, length)
+          if ((sent ?? length) >= length) report({ type: 'progressed', unanswered: out })
+          if (learnt.cutAt === offset) way.pace = shrink(way.pace, length)
           learnt.cutAt = offset
         }
-        throw await suspect(error, source, offset, signal)
+        throw await suspect(error, source, offset)
       }
     }
   },
 
   async completing(state, tools) {
-    const { shared, file, signal, report } = tools
-    const { protocol, clock } = shared
+    const { protocol, file, signal, report } = tools
     const source = await file.open(signal)
     const checksum = await checksumOf(source, tools)
     report({ type: 'progressed', phase: 'verifying', unanswered: 'complete' })
-    await tools.remember('strict')
+    await tools.remember()
     const finish = (kit: Tools): Promise<Complete | Confirmed | Gone> =>
       protocol.complete(state.session, file.describe(state.restarts), checksum, kit)
     try {
       const answer = await step(finish, state, tools)
-      if (answer === 'gone') return report(lost(state, shared))
-      if ('offset' in answer) return report({ type: 'recovered', ...answer, at: clock.now() })
-      report({ type: 'completed', complete: answer })
+      if (answer === 'gone' || 'offset' in answer) heard(answer, 'recovered', state, tools)
+      else report({ type: 'completed', complete: answer })
     } catch (error) {
       if (!is(error, 'checksum') || !checksum) throw error
       // Either the file has changed under us, or what arrived is not what was read.
       if ((await file.rehash(source, signal)) === checksum.hex) return report({ type: 'poisoned' })
-      throw new UploadError('file-changed', `Cannot complete "${source.name}": the file has changed since it was read`)
+      throw new UploadError('file-changed', `Cannot complete "${source.name}": it has changed since it was read`)
     }
   },
 
-  async waiting({ retryIn }, { shared, signal, report }) {
-    await shared.clock.sleep(retryIn === Infinity ? offlineProbeMs : retryIn, signal)
+  async waiting({ retryIn }, { clock, signal, report }) {
+    await clock.sleep(retryIn === Infinity ? offlineProbeMs : retryIn, signal)
     report({ type: 'elapsed' })
   },
 
   async cancelled({ session, former }, tools) {
-    const { shared } = tools
+    const { protocol, clock, file, onTerminated } = tools
     const mine = session ?? former
-    await tools.file.forget()
-    if (!mine) return tools.onTerminated(true)
+    await file.forget()
+    if (!mine) return onTerminated(true)
     const late = new AbortController()
-    const limit = shared.clock.sleep(terminateMs, late.signal).then(() => false)
-    const drop = step((kit) => shared.protocol.terminate(mine, kit), nothing, { ...tools, signal: late.signal })
+    const limit = clock.sleep(terminateMs, late.signal).then(() => false)
+    const drop = step((kit) => protocol.terminate(mine, kit), nothing, { ...tools, signal: late.signal })
     // Best effort: a session that could not be dropped is the server's to expire.
-    tools.onTerminated(await Promise.race([drop, limit]).catch(() => false))
+    onTerminated(await Promise.race([drop, limit]).catch(() => false))
     late.abort()
-    await limit.catch(() => {})
   },
 
   completed: (_state, { file }) => file.forget(),
@@ -217,7 +206,8 @@ type Before = Pick<UploadFacts, 'unanswered'>
 
 const nothing: Before = { unanswered: undefined }
 
-const is = (error: unknown, code: ErrorCode): error is UploadError => error instanceof UploadError && error.code === code
+const is = (error: unknown, code: ErrorCode): error is UploadError =>
+  error instanceof UploadError && error.code === code
 
 interface StepOptions<Value> {
   /** What is done after credentials were renewed, if not the same; `undefined` if nothing may be. */
@@ -229,10 +219,9 @@ interface StepOptions<Value> {
 async function step<Value>(
   run: (kit: Tools) => Promise<Value>,
   { unanswered }: Before,
-  { shared, signal }: WorkTools,
+  { endpoint, clock, renewal, sender, signal }: WorkTools,
   options: StepOptions<Value> = {},
 ): Promise<Value> {
-  const { endpoint, clock, renewal, sender } = shared
   const { again = 'again' in options ? undefined : run, onSent = () => {} } = options
   const { generation } = renewal
   const kit = (renewed: boolean): Tools => ({
@@ -246,7 +235,6 @@ async function step<Value>(
     signal.throwIfAborted()
     if (!is(error, 'unauthorized') || !again) throw error
     await renewal.renew(generation, error)
-    signal.throwIfAborted()
     return await again(kit(true))
   }
 }
@@ -255,20 +243,19 @@ async function step<Value>(
 const silences: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'server', 'blocked'])
 
 // Whether to go on at once with a smaller chunk, because something in between refused this one for its size.
-function smaller(error: unknown, shared: Shared, bytes: number): boolean {
+function smaller(error: unknown, { way }: WorkTools, bytes: number): boolean {
   if (!is(error, 'too-large')) return false
-  const pace = halve(shared.pace, bytes)
+  const pace = halve(way.pace, bytes)
   if (pace) {
-    shared.pace = pace
+    way.pace = pace
     return true
   }
-  const message = `Cannot send: even ${bytes} bytes are refused; raise the limit of proxy or server on request bodies`
+  const message = `Cannot send: even ${bytes} bytes are refused; raise the limit on request bodies`
   throw new UploadError('too-large', message, { status: error.status, cause: error })
 }
 
 // To a browser a file that changed or went away is a network error: reading one byte tells the two apart (F40).
-async function suspect(error: unknown, source: Source, offset: number, signal: AbortSignal): Promise<unknown> {
-  signal.throwIfAborted()
+async function suspect(error: unknown, source: Source, offset: number): Promise<unknown> {
   // A server calls a body malformed that ended early: what ended it may be the file.
   if (!is(error, 'network') && !is(error, 'timeout') && !is(error, 'malformed')) return error
   if (error.code === 'timeout') source.switchToCopies()
@@ -280,24 +267,35 @@ async function suspect(error: unknown, source: Source, offset: number, signal: A
   }
 }
 
-// What "gone" means depends on whether the far end forgets what is finished.
-function lost({ unanswered }: Before, { protocol }: Shared): UploadEvent {
+// What the server says of where it stands. What "gone" means depends on whether the far end forgets what is finished.
+function heard(
+  answer: Confirmed | Gone,
+  type: 'recovered' | 'acknowledged',
+  { size, unanswered }: Pick<UploadFacts, 'size' | 'unanswered'>,
+  tools: WorkTools,
+): void {
+  const { protocol, clock, report } = tools
   const finished = protocol.far.forgetsFinished && (unanswered === 'last' || unanswered === 'complete')
-  if (!finished) return { type: 'gone' }
-  return { type: 'completed', complete: { url: undefined, answer: undefined, verified: false } }
+  const complete = { url: undefined, answer: undefined, verified: false }
+  const told = answer === 'gone' && finished ? { offset: size, complete } : answer
+  if (told === 'gone' || told.offset > size) return report({ type: 'gone' })
+  learn(tools, told)
+  report({ type, ...told, at: clock.now() })
 }
 
-function learn(tools: WorkTools, { rules }: Confirmed): void {
-  tools.learnt.rules = tighten(tools.learnt.rules, rules)
+function learn({ learnt }: WorkTools, { rules }: Confirmed): void {
+  learnt.rules = tighten(learnt.rules, rules)
 }
 
-function firstChunk({ shared: { protocol, pace }, learnt }: WorkTools, size: number): number {
+function firstChunk({ protocol, way, learnt }: WorkTools, size: number): number {
   const { chunk, first } = protocol.far
-  return first && nextChunk(pace, tighten(tighten(chunk, { max: first }), learnt.rules), 0, size)
+  return first && nextChunk(way.pace, tighten(tighten(chunk, { max: first }), learnt.rules), 0, size)
 }
 
-async function checksumOf(source: Source, { shared, file, signal }: WorkTools): Promise<Checksum | undefined> {
-  const { checksum: algorithm } = shared
+async function checksumOf(
+  source: Source,
+  { checksum: algorithm, file, signal }: WorkTools,
+): Promise<Checksum | undefined> {
   const hasher = file.hasher(source)
   if (!hasher || !algorithm) return undefined
   // After a pause or a reload there may be nothing left to send, and so nobody else who asks for the rest.
@@ -305,7 +303,13 @@ async function checksumOf(source: Source, { shared, file, signal }: WorkTools): 
   return { algorithm, hex: await hasher.digest(signal) }
 }
 
-function progressOf({ shared: { clock }, report }: WorkTools, offset: number, length: number): (bytes: number) => void {
+// `whole`: what it is that goes out, once it has gone out whole.
+function progressOf(
+  { clock, report }: WorkTools,
+  offset: number,
+  length: number,
+  whole?: Unanswered,
+): (bytes: number) => void {
   let toldAt = -Infinity
   return (bytes) => {
     // The form around the bytes goes out too; it is none of them.
@@ -313,11 +317,11 @@ function progressOf({ shared: { clock }, report }: WorkTools, offset: number, le
     const now = clock.now()
     if (now - toldAt < progressEveryMs && sent < length) return
     toldAt = now
-    report({ type: 'progressed', sent: offset + sent })
+    report({ type: 'progressed', sent: offset + sent, ...(sent === length && whole && { unanswered: whole }) })
   }
 }
 
 function atLeastOne(source: Source): number {
   if (source.size > 0) return source.size
-  throw new UploadError('empty-file', `Cannot upload "${source.name}": this server takes no file without bytes`)
+  throw new UploadError('empty-file', `Cannot upload "${source.name}": this server takes no empty file`)
 }

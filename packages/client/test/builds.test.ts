@@ -36,6 +36,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 afterEach(() => vi.unstubAllGlobals())
 
+/** Gives up with the first failure. */
+const once = { attempts: 0, patienceMs: 0 }
+
 const read = (name: string): Promise<string> => readFile(join(folder, 'dist', name), 'utf8')
 
 const workers = ['hash.worker.js', 'hash-more.worker.js']
@@ -47,13 +50,18 @@ test('the module names its hash files as bundlers look for them, twice each, and
   expect(files).toEqual(expect.arrayContaining(['index.js', ...others]))
   const code = (await Promise.all(files.filter((file) => !others.includes(file)).map(read))).join('\n')
   for (const worker of workers) {
+    // Under one name webpack would put both into one file.
     const name = `["']\\./${worker.replace('.', '\\.')}["']`
     expect(code).toMatch(
-      new RegExp(`new Worker\\(new URL\\(${name}, import\\.meta\\.url\\), \\{\\s*type: ["']module["']`),
+      new RegExp(
+        `new Worker\\(new URL\\(${name}, import\\.meta\\.url\\), \\{\\s*type: ["']module["'],\\s*name: ["']chunkwise-${worker.split('.')[0]}["']`,
+      ),
     )
     expect(code).toMatch(new RegExp(`import\\(${name}\\)`))
   }
   expect(code).not.toContain('worker.ts')
+  // What is imported by an address known only then, bundlers have to leave alone.
+  expect(code).toMatch(/import\(\s*\/\* @vite-ignore \*\/\s*\/\* webpackIgnore: true \*\/\s*`/)
   expect(code).not.toMatch(/SparkMD5|Hash_Update|ZodMini/)
 })
 
@@ -83,16 +91,53 @@ test('the script tag leaves one global behind, with the names of the module', as
   expect(Object.keys(Object(scope['Chunkwise'])).toSorted()).toEqual(Object.keys(names).toSorted())
 })
 
+test('the script tag looks for its hash files where it came from, however late that is', async () => {
+  const asked = new Set<string>()
+  const tag = { src: 'https://cdn.test/js/chunkwise.global.js', nonce: 'n0nce' }
+  const document = {
+    ...{ baseURI: 'https://app.test/page/', currentScript: tag as typeof tag | undefined },
+    createElement: (): object => ({ remove() {} }),
+    head: {
+      append(made: typeof tag & { onerror(): void }): void {
+        asked.add(`${made.src} ${made.nonce}`)
+        made.onerror()
+      },
+    },
+  }
+  const scope: Record<string, unknown> = {
+    ...{ ...globals(), Blob, File, EventTarget, Event, crypto, setTimeout, clearTimeout, queueMicrotask, document },
+    location: new URL('https://app.test/page/'),
+    Worker: function refused() {
+      throw new DOMException('Refused', 'SecurityError')
+    },
+  }
+  createContext(scope)
+  runInContext(await read('chunkwise.global.js'), scope)
+  document.currentScript = undefined
+  const { createUploader } = scope['Chunkwise'] as typeof names
+  for (const checksum of ['md5', 'sha256'] as const) {
+    const options = { endpoint: 'https://a.test/', protocol: swallow(), checksum, store: false as const, retry: once }
+    await expect(createUploader(options).add(new File([data], 'a.bin')).finished).rejects.toMatchObject({
+      code: 'network',
+    })
+  }
+  expect([...asked]).toEqual([
+    'https://cdn.test/js/chunkwise.hash.js n0nce',
+    'https://cdn.test/js/chunkwise.hash-more.js n0nce',
+  ])
+})
+
 const both = [
   { file: 'chunkwise.hash.js', global: 'ChunkwiseHash', algorithm: 'md5', hex: md5 },
   { file: 'chunkwise.hash-more.js', global: 'ChunkwiseHashMore', algorithm: 'sha256', hex: sha256 },
   { file: 'chunkwise.hash-more.js', global: 'ChunkwiseHashMore', algorithm: 'md5', hex: md5 },
 ] as const
+const nameOf = (file: string): string => file.replace('.js', '').replace('.', '-')
 for (const { file, global, algorithm, hex } of both) {
   test(`${file} of the script tag is a worker for ${algorithm} if it is opened as ours`, async () => {
     const answers: FromWorker[] = []
     const scope: Record<string, unknown> = {
-      ...{ ...globals(), WorkerGlobalScope: Object, name: 'chunkwise-hash' },
+      ...{ ...globals(), WorkerGlobalScope: Object, name: nameOf(file) },
       postMessage: (message: FromWorker) => answers.push(message),
     }
     createContext(scope)
@@ -113,11 +158,13 @@ for (const { file, global, algorithm, hex } of both) {
 
   test(`${file} loaded into another worker does not listen to what is not for it, and computes ${algorithm} there`, async () => {
     const postMessage = vi.fn<() => void>()
-    const scope: Record<string, unknown> = { ...globals(), WorkerGlobalScope: Object, name: '', postMessage }
-    createContext(scope)
-    runInContext(await read(file), scope)
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(scope['onmessage']).toBeUndefined()
+    const scope: Record<string, unknown> = { ...globals(), WorkerGlobalScope: Object, postMessage }
+    for (const name of ['', ...both.map((other) => nameOf(other.file)).filter((other) => other !== nameOf(file))]) {
+      createContext(Object.assign(scope, { name }))
+      runInContext(await read(file), scope)
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(scope['onmessage']).toBeUndefined()
+    }
     const { openHere } = scope[global] as Loaded
     const { start, wasm } = await openHere()
     expect(wasm).toBe(true)
@@ -160,11 +207,8 @@ test('an error that begins in the hash file is one of the module', async () => {
 
 test('a missing hash file is named, and is needed only for what it computes', async () => {
   const { createUploader } = await load('hash-more.worker.js')
-  const upload = async (checksum: 'md5' | 'sha256'): Promise<unknown> =>
-    createUploader({
-      ...{ endpoint: 'https://a.test/', protocol: swallow(), checksum, store: false },
-      retry: { attempts: 0, patienceMs: 0 },
-    })
+  const upload = (checksum: 'md5' | 'sha256'): Promise<unknown> =>
+    createUploader({ endpoint: 'https://a.test/', protocol: swallow(), checksum, store: false, retry: once })
       .add(new File([data], 'a.bin'))
       .finished.catch((reason: unknown) => reason)
   expect(await upload('md5')).toMatchObject({ answer: md5 })

@@ -302,6 +302,28 @@ describe('adding a file again', () => {
     expect(await stayed(around)).toEqual([])
   })
 
+  test('that has a record, and is paused just when that is looked for, goes on from it all the same', async () => {
+    const around = rig()
+    await interrupted(around)
+    const [begun] = await stayed(around)
+    const put = vi.spyOn(around.store, 'put')
+    const list = around.store.list.bind(around.store)
+    vi.spyOn(around.store, 'list').mockImplementationOnce(() => {
+      upload.pause()
+      return list()
+    })
+    const upload = around.open().uploader.add(fileOf(size))
+    await around.clock.run(reached(upload, 'paused'))
+    await around.clock.advance(1000)
+    upload.resume()
+    await arrived(around, upload)
+    expect(around.server.story()).toEqual(storyOfOne)
+    // Not for a moment is the record without its session.
+    const written = put.mock.calls.flatMap(([records]) => records).filter(({ key }) => key === begun?.key)
+    expect(written.length).toBeGreaterThan(0)
+    expect(written.every(({ session }) => session !== undefined)).toBe(true)
+  })
+
   test('that a restored upload waits for is that upload', async () => {
     const around = rig()
     await interrupted(around)

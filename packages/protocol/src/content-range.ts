@@ -32,9 +32,8 @@ export function readContentRange(text: string | null | undefined): ContentRange 
  * writeContentRange(0, 10, 25) // 'bytes 0-9/25'
  */
 export function writeContentRange(offset: number, length: number, total: number): string {
-  const whole = [offset, length, total].every((value) => Number.isSafeInteger(value) && value >= 0)
-  if (whole && length > 0 && offset + length <= total) return `bytes ${offset}-${offset + length - 1}/${total}`
-  throw new RangeError(
-    `Cannot write Content-Range: ${length} bytes at ${offset} do not lie in a file of ${total} bytes`,
-  )
+  const end = offset + length
+  const whole = [offset, end, total].every(Number.isSafeInteger)
+  if (whole && offset >= 0 && offset < end && end <= total) return `bytes ${offset}-${end - 1}/${total}`
+  throw new RangeError(`Cannot write Content-Range: ${length} bytes at ${offset} of ${total}`)
 }

@@ -37,7 +37,7 @@ export function readDrfUpload(body: unknown): DrfUpload {
 }
 
 const isOffset = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  Number.isSafeInteger(value) && Number(value) >= 0
 const isName = (value: unknown): value is string | undefined =>
   value === undefined || (typeof value === 'string' && value !== '')
 const unreadable = (expected: string, got: unknown): SyntaxError =>
@@ -48,7 +48,7 @@ export interface DrfProblem {
   /** Every text of the answer, field names before theirs, joined: for people, and the constant ones for programs. */
   readonly text: string
   /** Where the server stands, if the answer is an offset mismatch (`expected_offset`; `offset` up to 0.5.1). */
-  readonly expectedOffset?: number
+  readonly expectedOffset?: number | undefined
   /** Names of the form fields that the server complained of. */
   readonly fields: readonly string[]
 }
@@ -62,9 +62,7 @@ export interface DrfProblem {
  */
 export function readDrfProblem(body: unknown): DrfProblem {
   const fields: string[] = []
-  const text = say(body, fields, 0)
-  const expectedOffset = mismatchOf(body)
-  return expectedOffset === undefined ? { text, fields } : { text, fields, expectedOffset }
+  return { text: say(body, fields, 0), fields, expectedOffset: mismatchOf(body) }
 }
 
 // What the schema `drfMismatch` accepts.
@@ -81,16 +79,10 @@ const deepest = 4
 function say(value: unknown, fields: string[], depth: number): string {
   if (typeof value === 'string') return value
   if (depth === deepest || typeof value !== 'object' || value === null) return ''
-  if (Array.isArray(value))
-    return value
-      .map((item) => say(item, fields, depth + 1))
-      .filter(Boolean)
-      .join('; ')
   return Object.entries(value)
-    .filter(([, item]) => typeof item !== 'number')
     .map(([field, item]) => {
       const text = say(item, fields, depth + 1)
-      if (field === 'detail' || !text) return text
+      if (Array.isArray(value) || field === 'detail' || !text) return text
       fields.push(field)
       return `${field}: ${text}`
     })

@@ -91,7 +91,8 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       if (!dialect) return new Response(null, { status: 404 })
       return await dialect.answer(request, connection, tools)
     } catch (error) {
-      settings.onError(error, request)
+      // Whoever has left is no fault of anybody.
+      if (!request.signal.aborted || error !== request.signal.reason) settings.onError(error, request)
       return Response.json({ detail: 'Internal server error.' }, { status: 500 })
     }
   }

@@ -146,6 +146,29 @@ test('F05 S20 a body that falls silent counts as cut, and the connection ends', 
   expect(await handler.sessions.list({ owner: undefined })).toMatchObject([{ offset: 500 }])
 })
 
+test('F04 S16 asking while a writer is silent tells an offset that stays true', async () => {
+  const onError = vi.fn()
+  const { url, port } = await serve({ onError })
+  const { body } = await put(url, 'bytes 0-399/1000', file.subarray(0, 400), { filename: 'a' })
+  const address = String(body['url'])
+  const { socket, until } = await raw(port)
+  const headers = {
+    'Content-Range': 'bytes 400-999/1000',
+    'Content-Type': 'multipart/form-data; boundary=x',
+    'Content-Length': '100000',
+  }
+  socket.write(head('PUT', new URL(address).pathname, headers) + partHead({}))
+  socket.write(file.subarray(400, 500))
+  const left = new AbortController()
+  const gone = fetch(address, { signal: left.signal }).catch(() => 'left')
+  const asked = fetch(address)
+  left.abort()
+  expect(await gone).toBe('left')
+  expect(await (await asked).json()).toMatchObject({ offset: 500 })
+  await until('HTTP/1.1 423')
+  expect(onError).not.toHaveBeenCalled()
+}, 30_000)
+
 test('S10 a chunked body is fine, and one without an end counts as cut', async () => {
   const { handler, port } = await serve()
   const headers = {

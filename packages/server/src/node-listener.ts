@@ -25,10 +25,14 @@ const drainLimits = { bytes: 64 * 1024 ** 2, ms: 2000 }
  */
 export function nodeListener(handler: UploadHandler, { idleMs = 30_000 }: NodeListenerOptions = {}): NodeListener {
   async function answer(incoming: NodeRequest, outgoing: ServerResponse): Promise<void> {
+    const left = new AbortController()
+    outgoing.once('close', () => {
+      if (!outgoing.writableFinished) left.abort()
+    })
     let incomingBody: ReturnType<typeof toRequest>
     let response: Response
     try {
-      incomingBody = toRequest(incoming, idleMs)
+      incomingBody = toRequest(incoming, idleMs, left.signal)
       const { remoteAddress } = incoming.socket
       response = await handler(incomingBody.request, remoteAddress === undefined ? {} : { address: remoteAddress })
     } catch (error) {

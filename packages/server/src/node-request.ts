@@ -18,17 +18,16 @@ const hostGrammar = /^(?:[a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/
 
 /**
  * Makes a `Request` of Node's. The body is pulled: nothing is read from the socket that was not asked for. It fails with
- * the problem `incomplete-body` when the connection ends before its time or is silent for `idleMs`.
+ * the problem `incomplete-body` when the connection ends before its time or is silent for `idleMs`. `signal` is aborted when
+ * nobody waits for the answer any more.
  *
  * @throws UploadProblem `malformed` for a request without a usable `Host`.
  */
-export function toRequest(incoming: NodeRequest, idleMs: number): Incoming {
+export function toRequest(incoming: NodeRequest, idleMs: number, signal: AbortSignal): Incoming {
   const { method = 'GET' } = incoming
-  const controller = new AbortController()
-  incoming.once('close', () => controller.abort())
   const hasBody = method !== 'GET' && method !== 'HEAD' && bodyLength(incoming) !== 0
   const body = hasBody ? (parsedBody(incoming) ?? bodyStream(incoming, idleMs)) : null
-  const init: RequestInit = { method, headers: readHeaders(incoming), signal: controller.signal, body }
+  const init: RequestInit = { method, headers: readHeaders(incoming), signal, body }
   if (body instanceof ReadableStream) Object.assign(init, { duplex: 'half' })
   return {
     request: new Request(readUrl(incoming), init),
@@ -75,6 +74,7 @@ function parsedBody({ readableEnded, body, headers }: NodeRequest): string | und
 function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<Uint8Array> {
   const cut = (detail: string): UploadProblem => new UploadProblem('incomplete-body', detail)
   let wake = (): void => {}
+  let cancelled = false
   const onWake = (): void => wake()
   for (const event of ['readable', 'end', 'close', 'error'] as const) incoming.on(event, onWake)
 
@@ -91,27 +91,23 @@ function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<U
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        for (;;) {
-          const changed = change()
-          // Nobody waits for it when something is there already.
-          changed.catch(() => {})
+        while (!cancelled) {
           const bytes: unknown = incoming.read()
           if (bytes instanceof Uint8Array) {
-            wake()
             controller.enqueue(bytes)
             return
           }
           if (incoming.readableEnded) {
-            wake()
             controller.close()
             return
           }
-          if (incoming.destroyed) {
-            wake()
-            throw cut('The request was cut off')
-          }
-          await changed
+          if (incoming.destroyed) throw cut('The request was cut off')
+          await change()
         }
+      },
+      cancel() {
+        cancelled = true
+        wake()
       },
     },
     { highWaterMark: 0 },

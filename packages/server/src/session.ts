@@ -114,13 +114,11 @@ export function createSessions(settings: SessionSettings): Sessions {
     const writer = await store.writer(session)
     try {
       const filled = await fillChunk(writer, session.offset, chunk, lease, fill)
-      const size = session.size ?? chunk.size
-      const moved = filled.end > session.offset
-      if (!moved && size === session.size) return session
+      if (filled.end === session.offset) return session
       const next = advance(session, {
         offset: filled.end,
-        size,
-        touchedAt: moved ? now() : session.touchedAt,
+        size: session.size ?? chunk.size,
+        touchedAt: now(),
         ...(filled.whole ? {} : { kept: chunk.offset }),
       })
       await writer.commit(next)

@@ -1,6 +1,6 @@
 import { readLimitMs } from '../file-bytes.ts'
 import type { Engine } from './engine.ts'
-import { workerName } from './messages.ts'
+import { workerName, type Part } from './messages.ts'
 import { startRun } from './run.ts'
 import { serve, type Port } from './serve.ts'
 import type { Runner } from './thread.ts'
@@ -12,9 +12,9 @@ import type { Runner } from './thread.ts'
  *
  * @param fast the engine whose working decides what is told of WebAssembly here.
  */
-export function hashFile(fast: Engine, ...others: readonly Engine[]): () => Promise<Runner> {
+export function hashFile(part: Part, fast: Engine, ...others: readonly Engine[]): () => Promise<Runner> {
   const engines = [fast, ...others]
-  if (isOurWorker(globalThis)) void welcome(globalThis)
+  if (isWorkerOf(part, globalThis)) void welcome(globalThis)
   return openHere
 
   async function welcome(port: Port): Promise<void> {
@@ -48,6 +48,6 @@ function works(engine: Engine): Promise<boolean> {
   )
 }
 
-function isOurWorker(scope: object): scope is Port {
-  return 'WorkerGlobalScope' in scope && 'name' in scope && scope.name === workerName
+function isWorkerOf(part: Part, scope: object): scope is Port {
+  return 'WorkerGlobalScope' in scope && 'name' in scope && scope.name === workerName(part)
 }

@@ -4,4 +4,4 @@ import type { Runner } from './thread.ts'
 import { wasmEngine } from './wasm.ts'
 
 /** Opens the engine that nearly everybody uses, on this thread. */
-export const openHere: () => Promise<Runner> = hashFile(wasmEngine('md5', createMD5))
+export const openHere: () => Promise<Runner> = hashFile('hash', wasmEngine('md5', createMD5))

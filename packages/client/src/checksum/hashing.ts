@@ -1,8 +1,8 @@
-import { probeByte, readBytes } from '../file-bytes.ts'
+import { createSource, reopen } from '../source.ts'
 import type { Algorithm, HashOptions, Hasher, Hashing } from '../types.ts'
 import { createHasher } from './hasher.ts'
 import { createPlace } from './place.ts'
-import { samplesOf } from './samples.ts'
+import { isState } from './states.ts'
 import type { Runner } from './thread.ts'
 
 /** How hashing is done. Everything has a default that works. */
@@ -55,13 +55,15 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
       }
     },
     open,
-    ...{ samples: samplesOf, read: readBytes, probe: probeByte },
+    ...{ source: createSource, reopen },
   }
 
   function open(options: HashOptions): Hasher {
     clearTimeout(linger)
     hashers += 1
-    return createHasher(options, () => runner(options.algorithm), leave)
+    const { saved } = options
+    const usable = saved && isState(saved) ? saved : undefined
+    return createHasher({ ...options, saved: usable }, () => runner(options.algorithm), leave)
   }
 
   async function runner(algorithm: Algorithm): Promise<Runner> {

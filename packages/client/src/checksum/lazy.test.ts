@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createSource } from '../source.ts'
 import type { Hasher, Hashing } from '../types.ts'
 import { lazyHashing } from './lazy.ts'
 
@@ -7,9 +8,8 @@ const hasher: Hasher = { position: 0, advance() {}, saved: () => undefined, dige
 const hashing: Hashing = {
   ready: async () => {},
   open: () => hasher,
-  samples: async () => ['sample'],
-  read: async () => new ArrayBuffer(),
-  probe: async () => {},
+  source: () => createSource(new Blob()),
+  reopen: async () => new File([], 'empty'),
 }
 const options = { file: new Blob(), algorithm: 'md5' as const }
 
@@ -19,13 +19,11 @@ test('is loaded once, when it is first asked for', async () => {
     loads++
     return hashing
   })
-  expect(() => lazy.open(options)).toThrow('before hashing is ready')
-  expect(() => lazy.samples(options.file, signal)).toThrow('before hashing is ready')
   expect(loads).toBe(0)
   await lazy.ready('md5', signal)
   await lazy.ready('md5', signal)
   expect(lazy.open(options)).toBe(hasher)
-  expect(await lazy.samples(options.file, signal)).toEqual(['sample'])
+  expect(await lazy.source(options.file)).toMatchObject({ size: 0 })
   expect(loads).toBe(1)
 })
 

@@ -6,20 +6,16 @@ import type { Hashing } from '../types.ts'
  * that never uploads never loads it.
  */
 export function lazyHashing(load: () => Promise<Hashing>): Hashing {
-  const missing = (): never => {
-    throw new UploadError('internal', 'Cannot hash before hashing is ready')
+  const ready: Hashing['ready'] = async (algorithm, signal) => {
+    try {
+      // From now on it is what was loaded.
+      Object.assign(hashing, await load())
+    } catch (cause) {
+      throw new UploadError('network', 'Cannot load the part that computes checksums', { cause })
+    }
+    await hashing.ready(algorithm, signal)
   }
-  const hashing: Hashing = {
-    async ready(algorithm, signal) {
-      try {
-        // From now on it is what was loaded.
-        Object.assign(hashing, await load())
-      } catch (cause) {
-        throw new UploadError('network', 'Cannot load the part that computes checksums', { cause })
-      }
-      await hashing.ready(algorithm, signal)
-    },
-    ...{ open: missing, samples: missing, read: missing, probe: missing },
-  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever calls the rest has waited for it
+  const hashing = { ready } as Hashing
   return hashing
 }

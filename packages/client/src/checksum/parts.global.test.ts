@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Part } from './parts.ts'
+import type { Part } from './messages.ts'
 
 /** A script tag: what the page put there, and what we put there. */
 interface Tag {
@@ -48,10 +48,9 @@ test('both files lie beside the script, and are opened as classic workers', asyn
   const { openWorker } = await runAs(ours)
   openWorker('hash', undefined)
   openWorker('hash-more', undefined)
-  const options = { name: 'chunkwise-hash' }
   expect(workers).toEqual([
-    { url: 'https://app.test/js/chunkwise.hash.js', options },
-    { url: 'https://app.test/js/chunkwise.hash-more.js', options },
+    { url: 'https://app.test/js/chunkwise.hash.js', options: { name: 'chunkwise-hash' } },
+    { url: 'https://app.test/js/chunkwise.hash-more.js', options: { name: 'chunkwise-hash-more' } },
   ])
 })
 

@@ -1,5 +1,5 @@
-import { workerName } from './messages.ts'
-import type { Loaded, Part } from './parts.ts'
+import { workerName, type Part } from './messages.ts'
+import type { Loaded } from './parts.ts'
 import { ownAddress, ownNonce } from './script-tag.ts'
 
 // Where the hash is loaded from by a script tag: from the files beside the script. Each is a worker, and by a script
@@ -14,10 +14,10 @@ declare global {
 /** Opens the worker: the file beside the script, or the one the app serves itself. */
 export function openWorker(part: Part, url: string | URL | undefined): Worker {
   const address = addressOf(part, url)
-  if (address.origin === location.origin) return new Worker(address, { name: workerName })
+  if (address.origin === location.origin) return new Worker(address, { name: workerName(part) })
   // A worker must come from the page's own origin; what it imports need not. Its address is kept: it may be read late.
   const code = new Blob([`importScripts(${JSON.stringify(address.href)})`], { type: 'text/javascript' })
-  return new Worker(URL.createObjectURL(code), { name: workerName })
+  return new Worker(URL.createObjectURL(code), { name: workerName(part) })
 }
 
 /** Loads the part onto this thread. */

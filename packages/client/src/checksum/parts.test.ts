@@ -18,10 +18,10 @@ afterEach(() => {
 test('the workers lie beside the module', () => {
   openWorker('hash', undefined)
   openWorker('hash-more', undefined)
-  const options = { type: 'module', name: 'chunkwise-hash' }
+  const type = 'module'
   expect(opened).toEqual([
-    { url: new URL('hash.worker.ts', import.meta.url).href, options },
-    { url: new URL('hash-more.worker.ts', import.meta.url).href, options },
+    { url: new URL('hash.worker.ts', import.meta.url).href, options: { type, name: 'chunkwise-hash' } },
+    { url: new URL('hash-more.worker.ts', import.meta.url).href, options: { type, name: 'chunkwise-hash-more' } },
   ])
 })
 

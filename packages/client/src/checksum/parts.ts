@@ -1,10 +1,9 @@
+import { importing } from './importing.ts'
+import { workerName, type Part } from './messages.ts'
 import type { Runner } from './thread.ts'
 
 // Where the hash is loaded from: here from modules. The build for a script tag puts `parts.global.ts` in the place of this
 // file, the build for bundlers rewrites the names to those of the built files; all calls must stay as bundlers look for them.
-
-/** A file of the hash: `hash` computes md5 fast, `hash-more` sha256, and md5 without WebAssembly. */
-export type Part = 'hash' | 'hash-more'
 
 /** What such a file gives. */
 export interface Loaded {
@@ -13,15 +12,15 @@ export interface Loaded {
 
 /** Opens the worker: the one beside this file, or the one the app serves itself. */
 export function openWorker(part: Part, url: string | URL | undefined): Worker {
-  if (url !== undefined) return new Worker(served(part, url), { type: 'module', name: 'chunkwise-hash' })
+  if (url !== undefined) return new Worker(served(part, url), { type: 'module', name: workerName(part) })
   if (part === 'hash')
     return new Worker(new URL('./hash.worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash' })
-  return new Worker(new URL('./hash-more.worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash' })
+  return new Worker(new URL('./hash-more.worker.ts', import.meta.url), { type: 'module', name: 'chunkwise-hash-more' })
 }
 
 /** Loads the part onto this thread. A bundler has put it somewhere, so `url` does not matter here. */
 export function loadHere(part: Part, _url: string | URL | undefined): Promise<Loaded> {
-  return part === 'hash' ? import('./hash.worker.ts') : import('./hash-more.worker.ts')
+  return importing<Loaded>(() => (part === 'hash' ? import('./hash.worker.ts') : import('./hash-more.worker.ts')))
 }
 
 /** The part's file, for people. */

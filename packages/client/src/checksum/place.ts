@@ -1,6 +1,7 @@
 import { UploadError } from '../errors.ts'
 import type { Algorithm } from '../types.ts'
-import { loadHere, nameOf, openWorker, type Part } from './parts.ts'
+import type { Part } from './messages.ts'
+import { loadHere, nameOf, openWorker } from './parts.ts'
 import { openThread, type Runner, type Thread } from './thread.ts'
 
 /** A worker counts if it answers in this time, in milliseconds. */

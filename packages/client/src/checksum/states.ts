@@ -1,5 +1,9 @@
 import type { HashState } from '../types.ts'
 
+/** Whether a state that was remembered can be one: what the engine makes of it is for the engine to say. */
+export const isState = ({ position, state }: HashState): boolean =>
+  Number.isSafeInteger(position) && position >= 0 && typeof state === 'string'
+
 /** So many saved states are kept of one file, 200 bytes each. */
 const most = 256
 

@@ -16,6 +16,7 @@ import type {
   Gone,
   Protocol,
   ProtocolRequest,
+  Reply,
   Session,
   Tools,
 } from '../types.ts'
@@ -97,7 +98,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
     const answer = await sendBytes(`append at offset ${chunk.offset}`, urlOf(session), file, chunk, tools)
-    if (answer.ok) return confirmed(read(answer), file, session)
+    if (answer.ok) return confirmed(read(answer), file)
     if (answer.status !== 400) return gone(answer, tools)
     const { text, expectedOffset } = answer.problem
     if (expectedOffset !== undefined) return expectedOffset > file.size ? 'gone' : { offset: expectedOffset }
@@ -111,7 +112,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     const answer = await ask(tools, 'ask for the offset', 'GET', urlOf(session))
     if (!answer.ok) return gone(answer, tools)
     const upload = read(answer)
-    if (upload.status !== 2) return confirmed(upload, file, session)
+    if (upload.status !== 2) return confirmed(upload, file)
     // Only after a finish of our own that went unanswered is it our checksum that the server compared.
     return { offset: upload.offset, complete: completed(session, answer, tools.unanswered === 'complete') }
   }
@@ -129,9 +130,9 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
       body: new URLSearchParams(fieldsOf(checksum)),
       answerMs: 60_000 + file.size / hashing,
     })
-    const { ok, body, json, problem, error } = answer
+    const { ok, text, json, problem, error } = answer
     const verified = checksum !== undefined
-    if (ok && (body === '' || (json !== undefined && !isUnfinished(json)))) return completed(session, answer, verified)
+    if (ok && (text === '' || (json !== undefined && !isUnfinished(json)))) return completed(session, answer, verified)
     if (!ok && answer.status !== 400) return gone(answer, tools)
     const stands = await query(session, file, tools)
     const done = stands !== 'gone' && stands.complete
@@ -165,7 +166,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 
   async function terminate(session: Session, tools: Tools): Promise<boolean> {
     // drf-chunked-upload itself has no DELETE and keeps the bytes until they expire; its fork and our server have.
-    const { ok, status } = await ask(tools, 'drop the upload', 'DELETE', urlOf(session))
+    const { ok, status } = await ask(tools, 'terminate', 'DELETE', urlOf(session))
     return ok || status === 404 || status === 410
   }
 
@@ -181,12 +182,10 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 }
 
 /** What came back, read in all the ways it may be needed. */
-interface Answer {
+interface Answer extends Reply {
   /** What was tried: "append at offset 10". */
   readonly action: string
-  readonly status: number
   readonly ok: boolean
-  readonly body: string
   /** `undefined` if the body is no JSON. */
   readonly json: unknown
   readonly problem: DrfProblem
@@ -201,11 +200,13 @@ async function ask(
   more: Partial<ProtocolRequest> = {},
 ): Promise<Answer> {
   const reply = await tools.send({ ...more, method, url, headers: { ...more.headers, Accept: 'application/json' } })
-  const { status, text } = reply
   const json = jsonOf(reply)
   const problem = readDrfProblem(json)
-  const error = (code?: ErrorCode): UploadError => failureOf(reply, action, problem.text, tools.clock, code)
-  return { action, status, ok: status >= 200 && status < 300, body: text, json, problem, error }
+  return {
+    ...{ ...reply, action, json, problem },
+    ok: reply.status >= 200 && reply.status < 300,
+    error: (code) => failureOf(reply, action, problem.text, tools.clock, code),
+  }
 }
 
 const stranger = ({ action, status }: Answer): UploadError =>
@@ -221,10 +222,9 @@ function read(answer: Answer): DrfUpload {
   }
 }
 
-function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts, session: Session): Confirmed | Gone {
+function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts): Confirmed | Gone {
   if (stored === null && offset > 0) {
-    const message = `Cannot go on at ${urlOf(session)}: the server counts ${offset} bytes and has stored none`
-    throw new UploadError('rejected', message)
+    throw new UploadError('rejected', `Cannot go on: the server counts ${offset} bytes and has stored none`)
   }
   // More bytes than the file has: this is not its session.
   return offset > file.size ? 'gone' : { offset }
@@ -257,7 +257,7 @@ function refusal({ status, json, problem, error }: Answer): UploadError {
 
 function urlOf({ url }: Session): string {
   if (typeof url === 'string') return url
-  throw new UploadError('gone', 'Cannot use the remembered session: it has no address')
+  throw new UploadError('gone', 'Cannot go on: the session has no address')
 }
 
 // Behind a proxy the server may give a scheme and host that lead nowhere: only the path is believed, and only below the endpoint.
@@ -266,7 +266,6 @@ function addressOf({ url = '', id }: DrfUpload, endpoint: string): string {
   const below = base.pathname.replace(/\/?$/, '/')
   const { pathname, search } = URL.canParse(url, base) ? new URL(url, base) : base
   if (pathname.startsWith(below) && pathname !== below) return new URL(pathname + search, base).href
-  if (id === undefined)
-    throw new UploadError('malformed', 'Cannot use the new upload: the server names neither its id nor its url')
+  if (id === undefined) throw new UploadError('malformed', 'Cannot go on: the server names neither id nor url')
   return new URL(`${below}${encodeURIComponent(id)}${base.pathname.endsWith('/') ? '/' : ''}`, base).href
 }

@@ -1,5 +1,8 @@
 import { promisifyRequest, type UseStore } from 'idb-keyval'
 
+/** How long opening may take, in milliseconds: it may never end, where storage is blocked or another page holds on to an older version. */
+const limitMs = 3_000
+
 /** What differs from the plain connection of idb-keyval: a limit on opening, durability by write, life after its loss. */
 export interface Connection {
   /** Access to one of the stores of the database; writes are as durable as said. */
@@ -9,24 +12,20 @@ export interface Connection {
 /**
  * A database that is opened when it is first used, and again when the connection was lost, was closed for another version
  * of this code, or by the browser's back/forward cache.
- *
- * @param limitMs how long opening may take, in milliseconds: it may never end, where storage is blocked or another page
- *   holds on to an older version.
  */
-export function connect(name: string, stores: readonly string[], limitMs: number): Connection {
+export function connect(name: string, stores: readonly string[]): Connection {
   let opening: Promise<IDBDatabase> | undefined
   const drop = (): void => void (opening = undefined)
 
   function database(): Promise<IDBDatabase> {
-    opening ??= open(name, stores, limitMs, drop)
+    opening ??= open(name, stores, drop)
     opening.catch(drop)
     return opening
   }
 
   return {
     use: (store, durability) => async (mode, callback) => {
-      const work = async () =>
-        callback((await database()).transaction(store, mode, { durability }).objectStore(store))
+      const work = async () => callback((await database()).transaction(store, mode, { durability }).objectStore(store))
       try {
         return await work()
       } catch (error) {
@@ -41,7 +40,6 @@ export function connect(name: string, stores: readonly string[], limitMs: number
 async function open(
   name: string,
   stores: readonly string[],
-  limitMs: number,
   onClosed: () => void,
 ): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1)
@@ -50,7 +48,7 @@ async function open(
     const timer = setTimeout(() => {
       // Whoever answers after that is let go.
       request.onsuccess = () => request.result.close()
-      reject(new Error(`Cannot open the database "${name}": no answer within ${limitMs / 1000} s`))
+      reject(new Error(`no answer within ${limitMs / 1000} s`))
     }, limitMs)
     promisifyRequest(request)
       .finally(() => clearTimeout(timer))
@@ -59,12 +57,11 @@ async function open(
   const database = request.result
   const leave = (): void => {
     database.close()
-    globalThis.removeEventListener?.('pagehide', leave)
     onClosed()
   }
   database.onclose = leave
   database.onversionchange = leave
-  globalThis.addEventListener?.('pagehide', leave)
+  globalThis.addEventListener?.('pagehide', leave, { once: true })
   return database
 }
 

@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
 import { exampleRecord, storeContract } from '../../test/store-contract.ts'
-import { probeByte, readBytes } from '../file-bytes.ts'
 import { createSource, reopen } from '../source.ts'
 import { indexedDbStore } from './indexed-db.ts'
 
@@ -31,7 +30,7 @@ test('a handle survives, and its file is opened again without a question', async
 
   const kept = await indexedDbStore({ name }).source('handle')
   if (!kept || kept instanceof Blob) throw new Error('Expected a handle')
-  const source = await createSource(await reopen(kept, record, false), { read: readBytes, probe: probeByte })
+  const source = await createSource(await reopen(kept, record, false))
   expect(source).toMatchObject({ name: 'kept.txt', size: 4 })
   expect(await (await source.slice(1, 3)).text()).toBe('ep')
   await folder.removeEntry('kept.txt')
@@ -45,7 +44,7 @@ test('a copy survives, can be read in slices, and is called as before', async ()
   await store.keep('copy', new File([new Uint8Array(1_000_000).fill(65)], 'b.txt'))
   const kept = await indexedDbStore({ name }).source('copy')
   if (!(kept instanceof Blob)) throw new Error('Expected a Blob')
-  const source = await createSource(await reopen(kept, record, false), { read: readBytes, probe: probeByte })
+  const source = await createSource(await reopen(kept, record, false))
   expect(source).toMatchObject({ name: 'a.txt', type: 'text/plain', lastModified: 7, size: 1_000_000 })
   expect(await (await source.slice(999_998, 1_000_000)).text()).toBe('AA')
 })

@@ -56,7 +56,7 @@ test('F70 a database that never opens is given up after 3 s, and closed if it op
   const request = { result: { close } }
   vi.stubGlobal('indexedDB', { open: () => request })
   const listing = indexedDbStore().list()
-  const refused = expect(listing).rejects.toThrow('Cannot read what was begun in IndexedDB')
+  const refused = expect(listing).rejects.toThrow('Cannot remember uploads in IndexedDB')
   await vi.advanceTimersByTimeAsync(3_000)
   await refused
   Reflect.get(request, 'onsuccess')()
@@ -67,7 +67,7 @@ test('F70 a refusal, by an exception or an error, rejects and is tried anew the 
   const works = indexedDB
   vi.stubGlobal('indexedDB', undefined)
   const store = indexedDbStore()
-  await expect(store.put([example('a')], 'strict')).rejects.toThrow('Cannot remember an upload in IndexedDB')
+  await expect(store.put([example('a')], 'strict')).rejects.toThrow('Cannot remember uploads in IndexedDB')
   const refuse = (): never => {
     throw new DOMException('The operation is insecure.', 'SecurityError')
   }
@@ -91,9 +91,9 @@ test('F71 when the storage is full, what has expired makes room; then it is said
     throw full
   })
   await expect(store.put([example('fourth')], 'strict')).rejects.toThrow(
-    'Cannot remember an upload in IndexedDB: the storage of this site is full',
+    'Cannot remember uploads in IndexedDB: the storage of this site is full',
   )
-  await expect(store.keep('new', new Blob(['x']))).rejects.toThrow('Cannot keep a file in IndexedDB: the storage')
+  await expect(store.keep('new', new Blob(['x']))).rejects.toThrow('Cannot remember uploads in IndexedDB: the storage')
   put.mockRestore()
   expect(keysOf(await store.list())).toEqual(['new', 'third'])
 })
@@ -110,7 +110,7 @@ test('F73 another version of the database is let in, and the next use opens anew
   const store = indexedDbStore()
   await store.put([example('a')], 'strict')
   const newer = await openRaw(2)
-  await expect(store.put([example('b')], 'strict')).rejects.toThrow('Cannot remember an upload in IndexedDB')
+  await expect(store.put([example('b')], 'strict')).rejects.toThrow('Cannot remember uploads in IndexedDB')
   newer.close()
   vi.stubGlobal('indexedDB', new IDBFactory())
   await store.put([example('c')], 'strict')

@@ -14,7 +14,6 @@ export interface IndexedDbStoreOptions {
 const dayMs = 24 * 60 * 60 * 1000
 /** More uploads than this are not remembered; the oldest go first. */
 const most = 1_000
-const openLimitMs = 3_000
 
 /**
  * Remembers uploads in IndexedDB, over reloads and restarts of the browser. Nothing is opened before it is first used.
@@ -29,29 +28,29 @@ export function indexedDbStore({
   name = 'chunkwise',
   expireAfterMs = 7 * dayMs,
 }: IndexedDbStoreOptions = {}): SessionStore {
-  const connection = connect(name, ['records', 'sources'], openLimitMs)
+  const connection = connect(name, ['records', 'sources'])
   const records = connection.use('records', 'relaxed')
   const strictRecords = connection.use('records', 'strict')
   // A source is written apart from its record, so that an offset's write does not carry a whole file with it.
   const sources = connection.use('sources', 'relaxed')
 
   return {
-    list: () => explain('read what was begun', sweep),
+    list: () => explain(sweep),
     put: (some, durability) =>
-      explain('remember an upload', () =>
+      explain(() =>
         withRoom(durability === 'strict' ? strictRecords : records, (store) =>
           some.forEach((record) => store.put(record, record.key)),
         ),
       ),
-    delete: (key) => explain('forget an upload', () => remove([key])),
+    delete: (key) => explain(() => remove([key])),
     source: (key) =>
-      explain('read a kept file', async () => {
+      explain(async () => {
         const source: unknown = await sources('readonly', (store) => promisifyRequest(store.get(key)))
         if (isSource(source)) return source
         if (source !== undefined) await write(sources, (store) => store.delete(key))
         return undefined
       }),
-    keep: (key, source) => explain('keep a file', () => withRoom(sources, (store) => store.put(source, key))),
+    keep: (key, source) => explain(() => withRoom(sources, (store) => store.put(source, key))),
   }
 
   /** What is there, after deleting what cannot be read, has expired or is too much, and files whose record is gone. */
@@ -93,11 +92,11 @@ const write = (use: UseStore, change: (store: IDBObjectStore) => void): Promise<
     return promisifyRequest(store.transaction)
   })
 
-async function explain<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
+async function explain<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work()
   } catch (cause) {
-    throw new Error(`Cannot ${what} in IndexedDB: ${reason(cause)}`, { cause })
+    throw new Error(`Cannot remember uploads in IndexedDB: ${reason(cause)}`, { cause })
   }
 }
 

@@ -16,9 +16,10 @@ export const xhrTransport: Transport = ({ method, url, headers, body, credential
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
     request.upload.onprogress = request.upload.onload = ({ loaded }) => onSent(loaded)
     request.onload = () => {
-      const elsewhere = redirection(address, request.responseURL || url)
+      const reply = read(request, url)
+      const elsewhere = redirection(method, address, reply.url)
       if (elsewhere) reject(elsewhere)
-      else resolve(read(request, url))
+      resolve(reply)
     }
     request.onloadend = () => {
       signal.removeEventListener('abort', abort)
@@ -41,12 +42,13 @@ const read = (request: XMLHttpRequest, url: string): Reply => ({
 })
 
 // What it means that another address has answered than the one asked; `undefined` if it is the same.
-function redirection(asked: URL, answered: string): UploadError | undefined {
+function redirection(method: string, asked: URL, answered: string): UploadError | undefined {
   asked.hash = ''
   if (answered === asked.href) return undefined
-  const { href } = asked
+  const message = `Cannot use ${method} ${asked.href}: it answers with a redirect to ${answered}`
+  // The server itself only adds a slash; anything else is something in between.
   asked.pathname += '/'
   return answered === asked.href
-    ? new UploadError('redirected', `Cannot use ${href}: the server redirects it to ${answered}; use that address`)
-    : new UploadError('blocked', `Cannot use ${href}: something redirects it to ${answered}`)
+    ? new UploadError('redirected', `${message}; use that address`)
+    : new UploadError('blocked', message)
 }

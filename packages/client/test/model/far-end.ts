@@ -15,8 +15,6 @@ export interface Truth {
 export interface FarEnd {
   readonly protocol: Protocol
   readonly transport: Transport
-  /** How many sessions were ever created. */
-  created(): number
   truth(): Promise<readonly Truth[]>
   /** What a request that carries bytes carries, and where to. */
   chunkIn(request: TransportRequest): { readonly offset: number; readonly size: number } | undefined
@@ -57,7 +55,9 @@ export function referenceFarEnd(
     let said: Said = 'gone'
     if (kind === 'create') {
       const created = server.create(headers['Key'] ?? '', Number(headers['Size']))
-      said = bytes.length > 0 ? server.append(created, 0, bytes) : server.look(created)
+      // What a first try has left there is passed over.
+      const has = server.uploads.get(created)?.bytes.length ?? 0
+      said = server.append(created, has, bytes.slice(has))
     }
     if (kind === 'append') said = server.append(id, Number(headers['Offset']), bytes)
     if (kind === 'offset') said = server.look(id)
@@ -129,7 +129,6 @@ export function referenceFarEnd(
     faults,
     kindOf: kindIn,
     keyIn: ({ headers }) => headers['Key'],
-    created: () => server.created,
     truth: async () => [...server.uploads.values()],
     chunkIn: ({ headers, carries }) =>
       carries === undefined ? undefined : { offset: Number(headers['Offset'] ?? 0), size: carries },

@@ -15,8 +15,6 @@ export type Said = { readonly id: string; readonly offset: number; readonly comp
  */
 export interface ReferenceServer {
   readonly uploads: Map<string, Stored>
-  /** How many were ever created. */
-  readonly created: number
   create(key: string, size: number): string
   append(id: string, offset: number, bytes: Uint8Array): Said
   look(id: string): Said
@@ -34,9 +32,6 @@ export function referenceServer(sumOf: (bytes: Uint8Array) => string): Reference
   }
   return {
     uploads,
-    get created() {
-      return created
-    },
     create(key, size) {
       const known = [...uploads].find(([, upload]) => upload.key === key)
       const id = known?.[0] ?? String((created += 1))

@@ -2,7 +2,7 @@ import type { Hasher, Hashing, HashState } from '../../src/types.ts'
 import { UploadError } from '../../src/errors.ts'
 
 /** A Blob whose bytes are at hand without waiting, since thousands of schedules read them. */
-export class SmallBlob extends Blob {
+class SmallBlob extends Blob {
   readonly content: Uint8Array<ArrayBuffer>
 
   constructor(bytes: Uint8Array<ArrayBuffer>, type = '') {
@@ -10,7 +10,7 @@ export class SmallBlob extends Blob {
     this.content = bytes
   }
 
-  override slice(start = 0, end = this.size, type = ''): Blob {
+  override slice(start: number = 0, end: number = this.size, type: string = ''): Blob {
     return new SmallBlob(this.content.slice(start, end), type)
   }
 }
@@ -24,7 +24,7 @@ export class SmallFile extends File {
     this.content = bytes
   }
 
-  override slice(start = 0, end = this.size, type = ''): Blob {
+  override slice(start: number = 0, end: number = this.size, type: string = ''): Blob {
     return new SmallBlob(this.content.slice(start, end), type)
   }
 }
@@ -38,11 +38,7 @@ export function bytesIn(blob: unknown): Uint8Array<ArrayBuffer> {
  * Hashing without a worker. A state is its position and the sum of all before it; one that is not of this file spoils the
  * digest, as a real one would. Now and then it lags behind what it was asked for, as a real one does.
  */
-export function smallHashing(
-  sumOf: (bytes: Uint8Array) => string,
-  chance: () => number,
-): Hashing & { readonly opened: number[] } {
-  const opened: number[] = []
+export function smallHashing(sumOf: (bytes: Uint8Array) => string, chance: () => number): Hashing {
   const stateAt = (bytes: Uint8Array, position: number): HashState => ({
     ...{ engine: 'wasm', algorithm: 'md5', position, state: sumOf(bytes.subarray(0, position)) },
   })
@@ -53,7 +49,6 @@ export function smallHashing(
     const states = new Map<number, HashState>(saved ? [[saved.position, saved]] : [])
     let [position, target] = [from, from]
     let closed = false
-    opened.push(from)
     const goOn = (): void => {
       position = target
       if (!states.has(position)) states.set(position, stateAt(bytes, position))
@@ -85,11 +80,19 @@ export function smallHashing(
   }
 
   return {
-    opened,
     open,
-    ready: (_, signal) => Promise.resolve(signal.throwIfAborted()),
-    samples: (file) => Promise.resolve([sumOf(bytesIn(file))]),
-    read: (file, start, end) => Promise.resolve(bytesIn(file).slice(start, end).buffer),
-    probe: () => Promise.resolve(),
+    ready: async (_, signal) => signal.throwIfAborted(),
+    reopen: () => Promise.reject(new UploadError('file-needed', 'Nothing is kept')),
+    source: async (input) => {
+      if (!(input instanceof SmallFile)) throw new TypeError('Expected a small file')
+      const { name, type, size, lastModified, content } = input
+      return {
+        ...{ name, type, size, lastModified, file: input, handle: undefined },
+        slice: async (start, end) => input.slice(start, end, type),
+        probe: async () => {},
+        samples: async () => [sumOf(content)],
+        switchToCopies: () => {},
+      }
+    },
   }
 }

@@ -15,7 +15,7 @@ const showOwner = (owner: string | undefined): string | number | null => {
 const done = (session: SessionRecord): boolean => session.status === 'complete'
 
 /** Address of an upload. */
-export function showUrl(session: SessionRecord, request: Request, settings: DrfSettings): string {
+function showUrl(session: SessionRecord, request: Request, settings: DrfSettings): string {
   const base = settings.path.endsWith('/') ? settings.path : `${settings.path}/`
   return settings.origin(request) + base + session.id + (settings.trailingSlash ? '/' : '')
 }

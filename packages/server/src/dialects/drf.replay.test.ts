@@ -9,7 +9,7 @@ import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { ChunkWriter, UploadStore } from '../store.ts'
 import { memoryStore } from '../stores/memory.ts'
-import { buildRequest, cases, exceptions, IdMap, type Case, type Exchange } from './drf-replay.ts'
+import { buildRequest, cases, exceptions, IdMap, type Case, type Exchange } from './fixtures/replay.ts'
 import type { DrfOptions, FirstFile } from './drf-options.ts'
 
 const tokens = tokenAuth({ ['a'.repeat(40)]: '1', ['b'.repeat(40)]: '2' })

@@ -80,6 +80,14 @@ describe('S09 hostile ranges are refused, and no byte is stored', () => {
     })
   })
 
+  test('a later chunk does not reach behind the total', async () => {
+    const handler = serve()
+    const url = await start(handler, file.subarray(0, 10), 25)
+    const answer = await ask(handler, chunkRequest({ url, range: 'bytes 10-25/25', file: new Uint8Array(16) }))
+    expect(answer).toMatchObject({ status: 400, body: { detail: 'End of chunk exceeds reported total (25 bytes)' } })
+    expect((await ask(handler, get(url))).body).toMatchObject({ offset: 10 })
+  })
+
   test('S08 a huge declared total is only a number', async () => {
     const handler = serve()
     const url = await start(handler, file.subarray(0, 10), 2 ** 53 - 1)
@@ -635,6 +643,27 @@ describe('S33 the lifetime', () => {
     slow.end()
     expect(await chunk).toMatchObject({ status: 200 })
     expect((await ask(handler, get(done))).body).toMatchObject({ status: 2 })
+  })
+
+  test('a chunk that comes between the look and the lock wins over the sweep', async () => {
+    const clock = { now: 0 }
+    const store = memoryStore()
+    let meanwhile = async (): Promise<void> => {}
+    const list = async function* () {
+      for await (const session of store.list()) {
+        await meanwhile()
+        yield session
+      }
+    }
+    const handler = serve({ store: { ...store, list }, now: () => clock.now, lifetimeMs: 1000 })
+    const url = await start(handler, file.subarray(0, 10), 25)
+    meanwhile = async () => {
+      clock.now = 999
+      await ask(handler, chunkRequest({ url, range: 'bytes 10-24/25', file: file.subarray(10) }))
+      clock.now = 1500
+    }
+    expect(await handler.sweep()).toMatchObject({ sessions: 0 })
+    expect((await ask(handler, get(url))).body).toMatchObject({ offset: 25 })
   })
 
   test('finished uploads go after a retention of their own', async () => {

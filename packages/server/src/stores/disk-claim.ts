@@ -48,7 +48,7 @@ export async function releaseFolder(root: Root): Promise<void> {
 }
 
 /** The living process that has a folder. */
-export async function readClaim(root: Root): Promise<number | undefined> {
+async function readClaim(root: Root): Promise<number | undefined> {
   const text = await readFile(root.at(file), 'utf8').catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return ''
     throw error

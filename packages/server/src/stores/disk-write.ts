@@ -8,11 +8,13 @@ const MiB = 1024 ** 2
  * in one piece costs a quarter of sixteen pieces of 64 KiB, by `writev` too); with many uploads at once memory matters
  * more.
  */
-const batchSize = (writers: number): number =>
-  writers <= 4 ? MiB : writers <= 12 ? MiB / 2 : writers <= 24 ? MiB / 4 : MiB / 8
+const batchSize = (writers: number): number => (writers <= few ? MiB : writers <= 4 * few ? MiB / 4 : MiB / 8)
+
+/** So many writers receive while they write; when there are more, the others keep the disk busy meanwhile. */
+const few = 4
 
 /** Buffers kept for the next write, in bytes. */
-const poolLimit = 8 * MiB
+const poolLimit = 4 * MiB
 const pool: Uint8Array[] = []
 let pooled = 0
 let writers = 0
@@ -54,19 +56,12 @@ export async function writeBatches(
     const [full, length, start] = [batch, filled, at]
     at += length
     filled = 0
-    batch = take()
-    writing = writeAll(handle, full.subarray(0, length), start).then(
-      () => {
-        giveBack(full)
-        reached(start + length)
-      },
-      (error: unknown) => {
-        giveBack(full)
-        throw error
-      },
-    )
-    // It is awaited before the next batch; until then a failure is nobody's surprise.
+    writing = writeAll(handle, full.subarray(0, length), start).then(() => reached(start + length))
+    // It is awaited before the next batch at the latest; until then a failure is nobody's surprise.
     writing.catch(() => {})
+    if (writers > few) await writing
+    else batch = take()
+    if (batch !== full) void writing.catch(() => {}).then(() => giveBack(full))
   }
 
   async function finish(): Promise<void> {
@@ -76,7 +71,7 @@ export async function writeBatches(
 
   try {
     for await (const bytes of source)
-      for (let from = 0; from < bytes.length; ) {
+      for (let from = 0; from < bytes.length;) {
         const piece = bytes.subarray(from, from + batch.length - filled)
         batch.set(piece, filled)
         filled += piece.length
@@ -96,7 +91,7 @@ export async function writeBatches(
 
 /** A write may take less than it was given (S12). */
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done)
     done += bytesWritten
   }
