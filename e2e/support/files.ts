@@ -14,7 +14,7 @@ export interface DiskFile {
   readonly md5: string
 }
 
-export const KiB = 1024
+const KiB = 1024
 export const MiB = 1024 * KiB
 
 const block = 4 * MiB

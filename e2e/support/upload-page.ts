@@ -46,12 +46,6 @@ export async function chooseAgain(row: Locator, { path }: Pick<DiskFile, 'path'>
 /** Bytes that the page says are confirmed. */
 export const confirmed = async (row: Locator): Promise<number> => Number(await row.getAttribute('data-offset'))
 
-export async function untilConfirmed(row: Locator, atLeast: number): Promise<void> {
-  await expect
-    .poll(() => confirmed(row), { message: `confirmed bytes, at least ${atLeast}` })
-    .toBeGreaterThanOrEqual(atLeast)
-}
-
 const longMs = 60_000
 
 /** Waits until bytes are held back there. */
