@@ -26,6 +26,8 @@ export default defineConfig({
           environment: 'node',
           include: ['{packages,e2e,demo}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
+          // No test waits for time; a busy machine may need some all the same.
+          testTimeout: 20_000,
         },
       },
       {

@@ -124,9 +124,7 @@ export function holdFile(
     const same = (known.samples ?? samples).join() === samples.join()
     if (same && size === known.size) return
     const why =
-      size === known.size
-        ? 'since its contents differ'
-        : `which has ${known.size} bytes where this one has ${size}`
+      size === known.size ? 'since its contents differ' : `which has ${known.size} bytes where this one has ${size}`
     throw new UploadError('file-mismatch', `Cannot go on with "${name}": it is not the file that was begun, ${why}`)
   }
 

@@ -63,7 +63,7 @@ export interface Checksum {
 
 /** The server has vouched for an offset. */
 export interface Confirmed {
-  /** Bytes the server has, counted from the file's start. */
+  /** Bytes the server has, counted from the file's start; if they are more than the file has, the session is not its own. */
   readonly offset: number
   /** Learnt from this answer. */
   readonly rules?: ChunkRules

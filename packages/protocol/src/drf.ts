@@ -36,8 +36,7 @@ export function readDrfUpload(body: unknown): DrfUpload {
   return { id, url, offset, status, file }
 }
 
-const isOffset = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0
+const isOffset = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 const isName = (value: unknown): value is string | undefined =>
   value === undefined || (typeof value === 'string' && value !== '')
 const unreadable = (expected: string, got: unknown): SyntaxError =>

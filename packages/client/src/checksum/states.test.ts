@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { HashState } from '../types.ts'
-import { newest, remember } from './states.ts'
+import { isState, newest, remember } from './states.ts'
 
 const at = (position: number): HashState => ({ engine: 'wasm', algorithm: 'md5', position, state: '' })
 const add = (positions: readonly number[]): readonly HashState[] =>
@@ -27,4 +27,11 @@ test('F85 the number of states is bounded, the newest hundred stay, and older on
 
 test('a state at a position that is known takes its place', () => {
   expect(add([5, 7, 5])).toHaveLength(2)
+})
+
+test('what was remembered and cannot be a state is told', () => {
+  expect(isState(at(5))).toBe(true)
+  // A database may hold anything.
+  const others = [{ position: -1 }, { position: 1.5 }, { position: '5' }, { state: 7 }] as unknown as HashState[]
+  for (const other of others) expect(isState({ ...at(5), ...other })).toBe(false)
 })

@@ -163,9 +163,9 @@ describe('append', () => {
       'PUT',
     ],
     [[answer(400, { detail: 'Offsets do not match', offset: 20 })], { offset: 20 }, 'PUT'],
-    [[answer(400, { detail: 'Offsets do not match', expected_offset: 26 })], 'gone', 'PUT'],
+    [[answer(400, { detail: 'Offsets do not match', expected_offset: 26 })], { offset: 26 }, 'PUT'],
     [[answer(410, { detail: 'Upload has expired' })], 'gone', 'PUT'],
-    [[answer(200, upload(26))], 'gone', 'PUT'],
+    [[answer(200, upload(26))], { offset: 26 }, 'PUT'],
     // The async fork has no number in its mismatch.
     [[answer(400, { detail: 'Offsets do not match: 10, 20' }), answer(200, upload(20))], { offset: 20 }, 'PUT GET'],
     [

@@ -41,11 +41,11 @@ const first = 1024 * 1024 - 4096
 /** How slowly a server may hash, in bytes per millisecond: what a finish may take is judged by it. */
 const hashing = 20_000
 
-const required = /^Checksum of type .* is required/
+const required = /^Checksum of type .* required/
 // A body that was cut on its way looks like this, or like a part of another size than its range.
-const truncated = /^(No chunk file was submitted|File size doesn't match headers)/
+const truncated = /^(No chunk file|File size doesn't match)/
 const anonymous = /user cannot be determined/
-const already = /^Upload has already been marked as/
+const already = /^Upload has already been/
 
 /**
  * The protocol of the Django app drf-chunked-upload (0.5 and 0.6), its relatives by m3hrdadfi and for async views, and of
@@ -98,21 +98,21 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
     const answer = await sendBytes(`append at offset ${chunk.offset}`, urlOf(session), file, chunk, tools)
-    if (answer.ok) return confirmed(read(answer), file)
+    if (answer.ok) return confirmed(read(answer))
     if (answer.status !== 400) return gone(answer, tools)
     const { text, expectedOffset } = answer.problem
-    if (expectedOffset !== undefined) return expectedOffset > file.size ? 'gone' : { offset: expectedOffset }
+    if (expectedOffset !== undefined) return { offset: expectedOffset }
     // A refusal without a number: the upload may be finished, or stand elsewhere.
-    const stands = await query(session, file, tools)
+    const stands = await query(session, tools)
     if (stands === 'gone' || stands.complete || stands.offset !== chunk.offset) return stands
     throw answer.error(truncated.test(text) ? 'malformed' : undefined)
   }
 
-  async function query(session: Session, file: FileFacts, tools: Tools): Promise<Confirmed | Gone> {
+  async function query(session: Session, tools: Tools): Promise<Confirmed | Gone> {
     const answer = await ask(tools, 'ask for the offset', 'GET', urlOf(session))
     if (!answer.ok) return gone(answer, tools)
     const upload = read(answer)
-    if (upload.status !== 2) return confirmed(upload, file)
+    if (upload.status !== 2) return confirmed(upload)
     // Only after a finish of our own that went unanswered is it our checksum that the server compared.
     return { offset: upload.offset, complete: completed(session, answer, tools.unanswered === 'complete') }
   }
@@ -134,7 +134,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     const verified = checksum !== undefined
     if (ok && (text === '' || (json !== undefined && !isUnfinished(json)))) return completed(session, answer, verified)
     if (!ok && answer.status !== 400) return gone(answer, tools)
-    const stands = await query(session, file, tools)
+    const stands = await query(session, tools)
     const done = stands !== 'gone' && stands.complete
     if (done && (ok || unanswered)) return { ...done, verified }
     // A page instead of an answer, a portal or a login in between, or an upload that is not complete.
@@ -142,7 +142,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     // A browser may have sent the finish twice by itself (F03), or somebody else has finished: nobody knows what was compared.
     if (done && already.test(problem.text)) return { ...done, verified: false }
     if (done) throw error('refused')
-    if (stands === 'gone' || stands.offset < file.size) return stands
+    if (stands === 'gone' || stands.offset !== file.size) return stands
     throw error(required.test(problem.text) ? undefined : 'checksum')
   }
 
@@ -155,10 +155,10 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     const { clock, signal } = tools
     const until = clock.now() + 2_000 + file.size / hashing
     for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, 30_000)) {
-      const stands = await query(session, file, tools)
+      const stands = await query(session, tools)
       if (stands === 'gone') return stands
       if (stands.complete) return stands.complete
-      if (stands.offset < file.size) return stands
+      if (stands.offset !== file.size) return stands
       if (clock.now() >= until) return undefined
       await clock.sleep(Math.min(pauseMs, until - clock.now()), signal)
     }
@@ -174,7 +174,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     name: 'drf-chunked-upload',
     far: { chunk: {}, first, whole, settleMs: 2_000, exclusive: false, forgetsFinished: false, empty: false },
     create,
-    offset: query,
+    offset: (session, _file, tools) => query(session, tools),
     append,
     complete,
     terminate,
@@ -222,12 +222,11 @@ function read(answer: Answer): DrfUpload {
   }
 }
 
-function confirmed({ offset, file: stored }: DrfUpload, file: FileFacts): Confirmed | Gone {
+function confirmed({ offset, file: stored }: DrfUpload): Confirmed {
   if (stored === null && offset > 0) {
     throw new UploadError('rejected', `Cannot go on: the server counts ${offset} bytes and has stored none`)
   }
-  // More bytes than the file has: this is not its session.
-  return offset > file.size ? 'gone' : { offset }
+  return { offset }
 }
 
 const isUnfinished = (answer: unknown): boolean =>

@@ -37,11 +37,7 @@ export function connect(name: string, stores: readonly string[]): Connection {
   }
 }
 
-async function open(
-  name: string,
-  stores: readonly string[],
-  onClosed: () => void,
-): Promise<IDBDatabase> {
+async function open(name: string, stores: readonly string[], onClosed: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1)
   request.onupgradeneeded = () => stores.forEach((store) => request.result.createObjectStore(store))
   await new Promise((resolve, reject) => {
@@ -57,11 +53,12 @@ async function open(
   const database = request.result
   const leave = (): void => {
     database.close()
+    globalThis.removeEventListener?.('pagehide', leave)
     onClosed()
   }
   database.onclose = leave
   database.onversionchange = leave
-  globalThis.addEventListener?.('pagehide', leave, { once: true })
+  globalThis.addEventListener?.('pagehide', leave)
   return database
 }
 

@@ -12,7 +12,7 @@ export interface IndexedDbStoreOptions {
 }
 
 const dayMs = 24 * 60 * 60 * 1000
-/** More uploads than this are not remembered; the oldest go first. */
+/** More uploads than this are not remembered for a later visit; the oldest go with the next look. */
 const most = 1_000
 
 /**

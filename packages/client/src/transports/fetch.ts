@@ -9,24 +9,20 @@ export const fetchTransport: Transport = async (
   { method, url, headers, body = null, credentials },
   { signal },
 ): Promise<Reply> => {
-  try {
-    const response = await fetch(url, {
-      ...{ method, headers, body, credentials, signal },
-      ...{ cache: 'no-store', redirect: 'manual' },
-    })
-    // Browsers give a redirect the status 0.
-    if (response.status < 400 && !response.ok) {
-      throw new UploadError('blocked', `Cannot use ${method} ${url}: it answers with a redirect`)
-    }
-    return {
-      status: response.status,
-      url: response.url || url,
-      text: await response.text(),
-      header: (name) => response.headers.get(name) ?? undefined,
-    }
-  } catch (cause) {
+  const unreachable = (cause: unknown): never => {
     signal.throwIfAborted()
-    if (cause instanceof UploadError) throw cause
     throw new UploadError('network', `Cannot reach ${new URL(url).host}: no answer to ${method}`, { cause })
+  }
+  const init: RequestInit = { method, headers, body, credentials, signal, cache: 'no-store', redirect: 'manual' }
+  const response = await fetch(url, init).catch(unreachable)
+  // Browsers give a redirect the status 0.
+  if (response.status < 400 && !response.ok) {
+    throw new UploadError('blocked', `Cannot use ${method} ${url}: it answers with a redirect`)
+  }
+  return {
+    status: response.status,
+    url: response.url || url,
+    text: await response.text().catch(unreachable),
+    header: (name) => response.headers.get(name) ?? undefined,
   }
 }

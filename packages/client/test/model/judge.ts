@@ -81,7 +81,8 @@ export function createJudge(size: number, now: () => number): Judge {
 
   function attempts(was: UploadState, is: UploadState): void {
     const failed = is.status === 'waiting' && was.status !== 'waiting' && is.retryIn !== Infinity
-    const expected = failed ? was.attempt + 1 : is.best > was.best || was.status === 'failed' ? 0 : was.attempt
+    const retried = was.status === 'failed' && is.status === 'queued'
+    const expected = failed ? was.attempt + 1 : is.best > was.best || retried ? 0 : was.attempt
     check(is.attempt === expected, `rule 6: ${expected} attempts without progress, counted as ${is.attempt}`)
     if (was.status !== 'waiting' && is.status === 'waiting') {
       waitingSince = now()
