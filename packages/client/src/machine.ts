@@ -247,7 +247,7 @@ function restart(state: UploadState): UploadState {
 // A poisoned session is good for nothing, not even for want of a better one.
 function poison(state: UploadState): UploadState {
   if (!state.poisoned) return { ...restart(state), former: undefined, poisoned: true }
-  return fail(state, 'checksum', 'Cannot complete: what arrived differs from what was read, again')
+  return fail(state, 'checksum', 'Cannot complete: the checksum differs again')
 }
 
 function stumble(state: UploadState, { error, retryIn }: Events['errored']): UploadState {

@@ -36,7 +36,7 @@ export function createJournal(
   async function ask<Value>(from: SessionStore, work: (store: SessionStore) => Promise<Value>): Promise<Value> {
     const answered = new AbortController()
     const silence = clock.sleep(answerMs, answered.signal).then((): never => {
-      throw new Error(`The store has said nothing for ${answerMs / 1000} s`)
+      throw new Error(`The store gave no answer within ${answerMs / 1000} s`)
     })
     // In an async function, since a store may also throw at once.
     const answer = (async () => work(from))()

@@ -159,8 +159,10 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const notice = state.restarts > before.restarts ? 'restarted' : rewound
     if (notice) around.notice({ type: notice, upload, from: before.offset, to: state.offset })
     const rested = state.status === 'paused' || state.status === 'failed' || before.status === 'paused'
-    const changed =
-      state.session !== before.session || state.offset !== before.offset || (state.status !== before.status && rested)
+    // A hash that lags is remembered as it catches up, or a reload would hash confirmed bytes a second time.
+    const caughtUp = state.hashed !== before.hashed && state.hashed <= state.offset
+    const moved = state.session !== before.session || state.offset !== before.offset
+    const changed = moved || caughtUp || (state.status !== before.status && rested)
     if (changed && known.samples && can(state, 'cancel')) void journal.write(record(), 'relaxed')
     if (state.status === 'uploading' && before.status !== 'uploading') void keepCopy(current.signal)
   }

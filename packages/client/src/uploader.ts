@@ -278,6 +278,6 @@ function sum(uploads: readonly InnerUpload[]): UploaderState {
     speed += state.speed ?? 0
     if (!ended.has(status) && status !== 'paused') left += state.size - state.offset
   }
-  const known = speed > 0 ? { speed, timeLeft: left / speed } : { speed: undefined, timeLeft: undefined }
-  return { uploads, size, offset, sent, ...known, count }
+  const known = speed || undefined
+  return { uploads, size, offset, sent, speed: known, timeLeft: known && left / known, count }
 }

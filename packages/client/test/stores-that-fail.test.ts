@@ -26,7 +26,7 @@ describe('a store that fails never fails an upload (I10, F70, F71)', () => {
   test.each<[string, SessionStore, string]>([
     ['refuses everything', broken(refuse), 'Refused'],
     ['throws', broken(thrown), 'Closed'],
-    ['never answers', broken(silence), 'The store has said nothing for 10 s'],
+    ['never answers', broken(silence), 'The store gave no answer within 10 s'],
     ['is full', full, 'Full'],
   ])(
     'one that %s: the upload arrives, and that it will not outlive the page is told once',

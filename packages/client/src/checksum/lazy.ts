@@ -11,7 +11,7 @@ export function lazyHashing(load: () => Promise<Hashing>): Hashing {
       // From now on it is what was loaded.
       Object.assign(hashing, await load())
     } catch (cause) {
-      throw new UploadError('network', 'Cannot load the part that computes checksums', { cause })
+      throw new UploadError('network', 'Cannot load the part that reads files', { cause })
     }
     await hashing.ready(algorithm, signal)
   }

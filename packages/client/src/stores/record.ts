@@ -8,7 +8,6 @@ const ofType =
     typeof value === type
 const text = ofType('string')
 const yesNo = ofType('boolean')
-const number: Test = Number.isFinite
 const count: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0
 const oneOf =
   (...values: readonly unknown[]): Test =>
@@ -32,7 +31,7 @@ const record: { readonly [Key in keyof UploadRecord]-?: Test } = {
   name: text,
   type: text,
   size: count,
-  lastModified: number,
+  lastModified: Number.isFinite,
   metadata: texts,
   fingerprint: text,
   samples: maybe((value) => Array.isArray(value) && texts(value)),
@@ -45,8 +44,8 @@ const record: { readonly [Key in keyof UploadRecord]-?: Test } = {
   hash: maybe(isObject),
   paused: yesNo,
   resumability: oneOf('handle', 'copy', 'reselect'),
-  createdAt: number,
-  updatedAt: number,
+  createdAt: count,
+  updatedAt: count,
 }
 
 /** Whether a stored value is a record of this release: an extension, another release or a fault may have been there. */

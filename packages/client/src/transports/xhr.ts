@@ -48,7 +48,5 @@ function redirection(method: string, asked: URL, answered: string): UploadError 
   const message = `Cannot use ${method} ${asked.href}: it answers with a redirect to ${answered}`
   // The server itself only adds a slash; anything else is something in between.
   asked.pathname += '/'
-  return answered === asked.href
-    ? new UploadError('redirected', `${message}; use that address`)
-    : new UploadError('blocked', message)
+  return new UploadError(answered === asked.href ? 'redirected' : 'blocked', message)
 }
