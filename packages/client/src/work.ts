@@ -275,7 +275,7 @@ function heard(
   tools: WorkTools,
 ): void {
   const { protocol, clock, report } = tools
-  const finished = protocol.far.forgetsFinished && unanswered !== undefined && unanswered !== 'chunk'
+  const finished = protocol.far.forgetsFinished && (unanswered === 'last' || unanswered === 'complete')
   const complete = { url: undefined, answer: undefined, verified: false }
   const told = answer === 'gone' && finished ? { offset: size, complete } : answer
   if (told === 'gone' || told.offset > size) return report({ type: 'gone' })
