@@ -1,5 +1,7 @@
 import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { kill } from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 
 // A browser locks its profile with a link that names its machine and process: `host-123` (Chromium), `127.0.1.1:+123`.
 const locks = ['SingletonLock', 'lock']
@@ -12,4 +14,19 @@ export async function processOf(profile: string): Promise<number> {
     if (id !== undefined) return Number(id)
   }
   throw new Error(`Expected a browser to have ${profile} open`)
+}
+
+/** Resolves when a process is no more: a browser goes on writing to its profile for a while after it was closed. */
+export async function untilEnded(process: number): Promise<void> {
+  while (isRunning(process)) await setTimeout(lookMs)
+}
+
+const lookMs = 20
+
+function isRunning(process: number): boolean {
+  try {
+    return kill(process, 0)
+  } catch {
+    return false
+  }
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, type BrowserContext, type Page } from '@playwright/test'
+import { test as base, type Page } from '@playwright/test'
+import { processOf, untilEnded } from './browser-process.ts'
 import { runFolder } from './run-folder.ts'
 import { type Site, startSite } from './site.ts'
 
@@ -12,13 +13,19 @@ interface Options {
   readonly brokenNetwork: boolean
 }
 
+interface OpenedBrowser {
+  readonly page: Page
+  /** To be killed. */
+  readonly process: number
+}
+
 interface Fixtures {
   /** A page's site: the real server with its disk store, and the way there. */
   readonly site: Site
   /** A folder for files of the test's own. */
   readonly folder: string
-  /** Starts a browser with a profile on the disk, and gives its page. */
-  readonly openBrowser: (profile: string) => Promise<Page>
+  /** Starts a browser of the test's own, each time with the same profile on the disk. */
+  readonly openBrowser: () => Promise<OpenedBrowser>
   /** Fails the test if its page reported an error. */
   readonly console: void
 }
@@ -38,15 +45,23 @@ export const test = base.extend<Options & Fixtures>({
     await use(folder)
     await rm(folder, { recursive: true, force: true })
   },
-  openBrowser: async ({ playwright, browserName, launchOptions, baseURL }, use) => {
-    const opened: BrowserContext[] = []
-    await use(async (profile) => {
-      const settings = { ...launchOptions, ...(baseURL === undefined ? {} : { baseURL }) }
+  openBrowser: async ({ playwright, browserName, launchOptions, site, folder }, use) => {
+    const profile = join(folder, 'profile')
+    // What a browser leaves behind when it is killed goes with the folder.
+    const env = { ...process.env, TMPDIR: folder }
+    const opened: OpenedBrowser[] = []
+    await use(async () => {
+      const settings = { ...launchOptions, baseURL: site.url, env }
       const context = await playwright[browserName].launchPersistentContext(profile, settings)
-      opened.push(context)
-      return context.pages()[0] ?? (await context.newPage())
+      const page = context.pages()[0] ?? (await context.newPage())
+      const browser = { page, process: await processOf(profile) }
+      opened.push(browser)
+      return browser
     })
-    for (const context of opened) await context.close()
+    for (const { page, process } of opened) {
+      await page.context().close()
+      await untilEnded(process)
+    }
   },
   console: [
     async ({ context, brokenNetwork }, use) => {

@@ -2,7 +2,6 @@ import { kill } from 'node:process'
 import { makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain, uploadsIn } from '../support/request-log.ts'
-import { processOf } from '../support/browser-process.ts'
 import {
   chooseAgain,
   chooseFiles,
@@ -40,20 +39,19 @@ test('F61 the browser, killed and started again, goes on from what is confirmed'
 }) => {
   // Over 64 MiB, so that no copy is kept for after the restart.
   const file = await makeFile(folder, 'film.mp4', 65 * MiB)
-  const profile = `${folder}/profile`
-  const first = await openBrowser(profile)
-  await openPage(first)
+  const first = await openBrowser()
+  await openPage(first.page)
   const hold = site.network.holdAt(40 * MiB)
-  await chooseFiles(first, file)
+  await chooseFiles(first.page, file)
   await untilHeld(hold)
-  const gone = first.context().waitForEvent('close')
-  kill(await processOf(profile), 'SIGKILL')
+  const gone = first.page.context().waitForEvent('close')
+  kill(first.process, 'SIGKILL')
   await gone
   hold.release()
 
-  const second = await openBrowser(profile)
-  await openPage(second)
-  const row = uploadRow(second, file)
+  const second = await openBrowser()
+  await openPage(second.page)
+  const row = uploadRow(second.page, file)
   await untilStatus(row, 'paused')
   await chooseAgain(row, file)
   await untilVerified(row, file, site.server)
