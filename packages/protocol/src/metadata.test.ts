@@ -54,3 +54,8 @@ test.each([
 test('does not write a key that would break the header', () => {
   for (const key of ['', 'a b', 'a,b', 'ä', 'a\r\nb']) expect(() => writeMetadata({ [key]: '' })).toThrow(SyntaxError)
 })
+
+test('takes any bytes where it is told to, as tus does', () => {
+  expect({ ...readMetadata('a /w==,filename YQ==', 'any') }).toEqual({ a: '\uFFFD', filename: 'a' })
+  expect(() => readMetadata('a !', 'any')).toThrow(SyntaxError)
+})

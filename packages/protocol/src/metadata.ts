@@ -11,12 +11,14 @@ const limit = { bytes: 8192, keys: 64 }
  * Reads an `Upload-Metadata` header (tus 1.0, creation extension): `key base64value`, comma-separated. An own-keys-only
  * object without a prototype comes back, so that a key like `__proto__` is a key like any other.
  *
- * @throws SyntaxError if a key is empty, not printable ASCII or comes twice, if a value is not base64 of UTF-8, or if
+ * @param values `text` (default): a value that is not UTF-8 is an error; `any`: what is not comes as U+FFFD, since tus
+ *   lets values be any bytes.
+ * @throws SyntaxError if a key is empty, not printable ASCII or comes twice, if a value is not base64 (of UTF-8), or if
  *   the header has more than 8192 bytes or 64 keys.
  * @example
  * readMetadata('filename cmVwb3J0LmJpbg==,draft') // { filename: 'report.bin', draft: '' }
  */
-export function readMetadata(header: string): Metadata {
+export function readMetadata(header: string, values: 'text' | 'any' = 'text'): Metadata {
   const refuse = (why: string): never => {
     throw new SyntaxError(`Cannot read Upload-Metadata: ${why}`)
   }
@@ -31,7 +33,7 @@ export function readMetadata(header: string): Metadata {
     if (!key.test(name) || rest.length > 0) refuse(`expected "key base64value", got ${JSON.stringify(pair)}`)
     if (name in metadata) refuse(`the key ${JSON.stringify(name)} comes twice`)
     if (!base64.test(value)) refuse(`the value of ${JSON.stringify(name)} is not base64`)
-    metadata[name] = decode(value) ?? refuse(`the value of ${JSON.stringify(name)} is not UTF-8`)
+    metadata[name] = decode(value, values === 'text') ?? refuse(`the value of ${JSON.stringify(name)} is not UTF-8`)
   }
   return metadata
 }
@@ -56,10 +58,10 @@ function encode(text: string): string {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
 }
 
-function decode(text: string): string | undefined {
+function decode(text: string, fatal: boolean): string | undefined {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes)
   } catch {
     return undefined
   }

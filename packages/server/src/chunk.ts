@@ -11,6 +11,12 @@ export interface ChunkFacts {
   readonly size?: number | undefined
   /** Bytes that are there already may come again: they are passed over. */
   readonly repeats?: boolean
+  /** It must begin exactly where the session stands, even if its beginning was kept before. */
+  readonly strict?: boolean
+  /** It counts only if it came whole: nothing can vouch for its beginning alone. */
+  readonly atomic?: boolean
+  /** The file ends where it does: so much a size that was not told before is worth. */
+  readonly last?: boolean
 }
 
 /** Takes the bytes of a chunk and tells how many came; called again, the last bytes count. */
@@ -54,7 +60,7 @@ export async function fillChunk<T>(
   } catch (cause) {
     const error = cause === handedOver ? stopped() : cause
     const keeps = lease.signal.aborted ? lease.signal.reason === handedOver : isProblem(error, 'incomplete-body')
-    if (keeps && writer.end > start) return { whole: false, end: writer.end, error }
+    if (keeps && !chunk.atomic && writer.end > start) return { whole: false, end: writer.end, error }
     throw error
   }
 }

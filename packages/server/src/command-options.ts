@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util'
+import type { ExistingFile, FileNames } from './file-names.ts'
+import type { DialectName } from './options.ts'
+import { isHeaderName } from './auth/header-name.ts'
 
 /** What the command was asked to do. */
 export interface CommandOptions {
@@ -13,14 +16,30 @@ export interface CommandOptions {
   readonly durability: 'strict' | 'relaxed'
   readonly maxSize: number | undefined
   readonly checksum: 'md5' | 'sha256' | false
+  /** What is spoken; absent: all that fits `compat`. */
+  readonly dialects: readonly DialectName[] | undefined
+  readonly names: FileNames
+  readonly existing: ExistingFile
   readonly expiresMs: number
   readonly keepMs: number | undefined
-  /** Owner by token. */
-  readonly tokens: Readonly<Record<string, string>>
+  readonly tokens: readonly Secret[]
+  readonly tokensFile: string | undefined
+  readonly apiKeysFile: string | undefined
+  readonly passwordsFile: string | undefined
+  readonly signingKeysFile: string | undefined
+  /** Address that is asked who signs in, and the headers that it gets. */
+  readonly authority: string | undefined
+  readonly forward: readonly string[]
   readonly corsOrigins: readonly string[]
   readonly compat: '0.6.0' | '0.5.1' | 'fork' | undefined
   readonly origin: string | undefined
   readonly trustProxy: boolean
+}
+
+/** `OWNER=SECRET`, on the command line or in a file. */
+export interface Secret {
+  readonly owner: string
+  readonly secret: string
 }
 
 /** An argument that is wrong; its message is for whoever typed it. */
@@ -39,9 +58,18 @@ const flags = {
   durability: { type: 'string', default: 'strict' },
   'max-size': { type: 'string' },
   checksum: { type: 'string', default: 'md5' },
+  dialects: { type: 'string' },
+  names: { type: 'string', default: 'id' },
+  existing: { type: 'string', default: 'error' },
   expires: { type: 'string', default: '1d' },
   keep: { type: 'string' },
   token: { type: 'string', multiple: true, default: [] as string[] },
+  tokens: { type: 'string' },
+  'api-keys': { type: 'string' },
+  passwords: { type: 'string' },
+  'signing-keys': { type: 'string' },
+  authority: { type: 'string' },
+  forward: { type: 'string', multiple: true, default: ['Authorization'] as string[] },
   'cors-origin': { type: 'string', multiple: true, default: [] as string[] },
   compat: { type: 'string' },
   origin: { type: 'string' },
@@ -69,9 +97,18 @@ export function readCommand(args: readonly string[]): CommandOptions {
     durability: oneOf('--durability', values.durability, ['strict', 'relaxed']),
     maxSize: values['max-size'] === undefined ? undefined : readSize('--max-size', values['max-size']),
     checksum: readChecksum(values.checksum),
+    dialects: values.dialects?.split(',').map((name) => oneOf('--dialects', name, ['drf', 'tus', 'ietf'])),
+    names: oneOf('--names', values.names, ['id', 'increment', 'random-suffix', 'random', 'keep']),
+    existing: oneOf('--existing', values.existing, ['error', 'overwrite', 'rename']),
     expiresMs: readDuration('--expires', values.expires),
     keepMs: values.keep === undefined ? undefined : readDuration('--keep', values.keep),
     tokens: readTokens(values.token),
+    tokensFile: values.tokens,
+    apiKeysFile: values['api-keys'],
+    passwordsFile: values.passwords,
+    signingKeysFile: values['signing-keys'],
+    authority: values.authority === undefined ? undefined : readAddress('--authority', values.authority),
+    forward: values.forward.map((name) => readHeader('--forward', name)),
     corsOrigins: values['cors-origin'].map((origin) => readOrigin('--cors-origin', origin)),
     compat: values.compat === undefined ? undefined : oneOf('--compat', values.compat, ['0.6.0', '0.5.1', 'fork']),
     origin: values.origin === undefined ? undefined : readOrigin('--origin', values.origin),
@@ -137,59 +174,25 @@ function readDuration(name: string, text: string): number {
   return duration > 0 ? duration : refuse(name, 'a time like 30m, 12h or 7d', text)
 }
 
-function readTokens(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [, owner = '', token = ''] = /^([^=\s]+)=([^=\s]\S*)$/.exec(text) ?? []
-      // The value is a secret: it is not repeated.
-      if (token === '') throw new UsageError('--token: expected OWNER=TOKEN, without spaces')
-      return [token, owner]
-    }),
-  )
+function readTokens(texts: readonly string[]): readonly Secret[] {
+  return texts.map((text) => {
+    const [, owner = '', secret = ''] = /^([^=\s]+)=([^=\s]\S*)$/.exec(text) ?? []
+    // The value is a secret: it is not repeated.
+    if (secret === '') throw new UsageError('--token: expected OWNER=TOKEN, without spaces')
+    return { owner, secret }
+  })
+}
+
+function readAddress(name: string, text: string): string {
+  const scheme = URL.canParse(text) ? new URL(text).protocol : ''
+  return /^https?:$/.test(scheme) ? text : refuse(name, 'an address like http://127.0.0.1:8000/whoami/', text)
+}
+
+function readHeader(name: string, text: string): string {
+  return isHeaderName(text) ? text : refuse(name, 'the name of a header', text)
 }
 
 function readOrigin(name: string, text: string): string {
   const origin = URL.canParse(text) ? new URL(text).origin : undefined
   return origin === text ? text : refuse(name, 'an origin like https://app.example', text)
 }
-
-export const help = `Usage: chunkwise-server [serve|list|sweep] [options]
-
-Takes resumable uploads in the protocol of drf-chunked-upload and keeps them in a folder.
-
-  serve (default)       start the server
-  list                  print the uploads in the folder
-  sweep                 end expired uploads now (a running server does so every minute)
-
-Where
-  -p, --port 8080       port to listen on; 0 for any free one
-      --host 127.0.0.1  address to listen on; 0.0.0.0 for the whole network
-      --path /api/uploads/
-      --origin URL      scheme and host in the urls of answers, like https://files.example
-      --trust-proxy     believe X-Forwarded-Proto and X-Forwarded-Host
-
-What is kept
-  -d, --dir ./uploads   folder of the uploads
-      --done-dir DIR    folder of the finished files, also on another disk
-      --durability strict|relaxed
-                        strict: what was answered survives a power cut
-      --max-size SIZE   greatest file, like 500MB or 10GiB
-      --expires 1d      how long an unfinished upload is kept after its last byte
-      --keep TIME       how long a finished upload is kept (default: for ever)
-      --checksum md5|sha256|none
-
-Who may
-      --token OWNER=TOKEN      sign in by "Authorization: Token TOKEN"; may be repeated
-      --cors-origin ORIGIN     let pages of this origin upload; may be repeated
-
-Other
-      --compat 0.6.0|0.5.1|fork   answer exactly as that server does
-      --json                      list as JSON lines
-  -h, --help
-
-Examples
-  chunkwise-server --port 8080 --dir /srv/uploads
-  chunkwise-server --token alice=3f9a… --max-size 50GB --cors-origin https://app.example
-  chunkwise-server --dir /fast/partial --done-dir /big/finished --keep 30d
-  chunkwise-server list --dir /srv/uploads
-`

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { help, readCommand } from './command-options.ts'
+import { help } from './command-help.ts'
+import { readCommand } from './command-options.ts'
 import { main } from './command.ts'
 import { fileOf, md5 } from './dialects/fixtures/drf-client.ts'
 
@@ -76,9 +77,18 @@ describe('wrong arguments end with 2 and say what was expected', () => {
     [['--expires', '0d'], '--expires: expected a time like 30m, 12h or 7d, got "0d"'],
     [['--durability', 'none'], '--durability: expected strict, relaxed, got "none"'],
     [['--checksum', 'crc'], '--checksum: expected md5, sha256, none, got "crc"'],
+    [['--dialects', 'drf,webdav'], '--dialects: expected drf, tus, ietf, got "webdav"'],
+    [['--names', 'kept'], '--names: expected id, increment, random-suffix, random, keep, got "kept"'],
+    [['--existing', 'replace'], '--existing: expected error, overwrite, rename, got "replace"'],
     [['--cors-origin', 'app.example'], '--cors-origin: expected an origin like https://app.example, got "app.example"'],
     [['--path', 'uploads'], '--path: expected a path like /api/uploads/, got "uploads"'],
     [['--token', 'secret'], '--token: expected OWNER=TOKEN, without spaces'],
+    [['--authority', '/whoami'], '--authority: expected an address like http://127.0.0.1:8000/whoami/, got "/whoami"'],
+    [
+      ['--authority', 'file:///x'],
+      '--authority: expected an address like http://127.0.0.1:8000/whoami/, got "file:///x"',
+    ],
+    [['--forward', 'Cookie: x'], '--forward: expected the name of a header, got "Cookie: x"'],
     [['stop'], 'command: expected serve, list, sweep, got "stop"'],
     [['list', 'more'], 'Unexpected argument "more"'],
   ])('%j', async (args, message) => {
@@ -124,7 +134,10 @@ describe('what can be said', () => {
       '--cors-origin',
       'https://b.example',
     ])
-    expect(options.tokens).toEqual({ 'a=b': 'alice', c: 'bob' })
+    expect(options.tokens).toEqual([
+      { owner: 'alice', secret: 'a=b' },
+      { owner: 'bob', secret: 'c' },
+    ])
     expect(options.corsOrigins).toEqual(['https://a.example', 'https://b.example'])
   })
 
@@ -139,12 +152,21 @@ describe('what can be said', () => {
       'done-dir',
       'max-size',
       'token',
+      'tokens',
+      'api-keys',
+      'passwords',
+      'signing-keys',
+      'authority',
+      'forward',
       'durability',
       'expires',
       'keep',
       'cors-origin',
       'compat',
       'checksum',
+      'dialects',
+      'names',
+      'existing',
       'path',
       'origin',
       'trust-proxy',
@@ -156,6 +178,23 @@ describe('what can be said', () => {
 })
 
 describe('serving', () => {
+  test('speaks what it is told to, and names finished files as it is told to', async () => {
+    const [dir, doneDir] = [await folder(), await folder()]
+    const { out, stop, code } = run('-p', '0', '-d', dir, '--done-dir', doneDir, '--dialects', 'tus', '--names', 'keep')
+    const url = await addressOf(out)
+    expect((await fetch(url)).status).toBe(412)
+    const headers = {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Length': '1000',
+      'Upload-Metadata': `filename ${btoa('a.bin')}`,
+      'Content-Type': 'application/offset+octet-stream',
+    }
+    expect((await fetch(url, { method: 'POST', body: file, headers })).status).toBe(201)
+    expect(await readdir(doneDir, { recursive: true })).toContainEqual(expect.stringMatching(/\/a\.bin$/))
+    stop('SIGTERM')
+    expect(await code).toBe(0)
+  })
+
   test('takes an upload, keeps it as asked, and ends when it is told to', async () => {
     const [dir, doneDir] = [await folder(), await folder()]
     const { code, out, stop } = run('--port', '0', '--dir', dir, '--done-dir', doneDir, '--path', '/up/')
@@ -192,9 +231,11 @@ describe('serving', () => {
   })
 
   test('a folder that cannot be made is told', async () => {
-    const { code, complaints } = run('--port', '0', '--dir', '/dev/null/uploads')
-    expect(await code).toBe(1)
-    expect(complaints.join()).toContain('/dev/null')
+    for (const dir of ['/dev/null/uploads', '/proc/uploads', import.meta.filename]) {
+      const { code, complaints } = run('--port', '0', '--dir', dir)
+      expect(await code).toBe(1)
+      expect(complaints.join()).toContain(`chunkwise-server: Cannot keep files in the folder ${dir}: E`)
+    }
   })
 })
 

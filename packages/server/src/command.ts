@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { tokenAuth } from './auth/token.ts'
-import { help, readCommand, UsageError, type CommandOptions } from './command-options.ts'
+import type { Authenticate } from './auth.ts'
+import { help } from './command-help.ts'
+import { readCommand, UsageError, type CommandOptions } from './command-options.ts'
+import { readWays } from './command-secrets.ts'
 import { createUploadHandler, type UploadHandler } from './handler.ts'
 import { startServer } from './node-server.ts'
 import type { SessionRecord } from './record.ts'
 import { FolderTakenError } from './stores/disk-claim.ts'
-import { isCode, openRoot } from './stores/disk-paths.ts'
+import { FolderUnusableError, isCode, openRoot } from './stores/disk-paths.ts'
 import { readRecords } from './stores/disk-records.ts'
 import { diskStore } from './stores/disk.ts'
 
@@ -35,16 +37,18 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       complain(`chunkwise-server: ${error.message}\nRun chunkwise-server --help for the options.`)
       return 2
     }
-    if (error instanceof FolderTakenError) complain(`chunkwise-server: ${error.message}.`)
-    else if (isCode(error, 'EACCES', 'EPERM', 'ENOTDIR', 'EROFS', 'EADDRNOTAVAIL', 'ENOTFOUND'))
+    if (error instanceof FolderTakenError || error instanceof FolderUnusableError)
+      complain(`chunkwise-server: ${error.message}.`)
+    else if (isCode(error, 'EACCES', 'EPERM', 'EROFS', 'EADDRNOTAVAIL', 'ENOTFOUND'))
       complain(`chunkwise-server: ${error instanceof Error ? error.message : String(error)}`)
     else throw error
     return 1
   }
 }
 
-function createHandler(options: CommandOptions): UploadHandler {
-  const { dir, doneDir, durability, tokens, corsOrigins, maxSize, keepMs, compat, origin } = options
+function createHandler(options: CommandOptions, authenticate?: Authenticate): UploadHandler {
+  const { dir, doneDir, durability, corsOrigins, forward, maxSize, keepMs, compat, origin } = options
+  const credentials = options.authority !== undefined && forward.some((name) => name.toLowerCase() === 'cookie')
   return createUploadHandler({
     store: diskStore({ dir, durability, ...(doneDir === undefined ? {} : { doneDir }) }),
     path: options.path,
@@ -53,16 +57,18 @@ function createHandler(options: CommandOptions): UploadHandler {
     trustProxy: options.trustProxy,
     ...(keepMs === undefined ? {} : { retentionMs: keepMs }),
     ...(maxSize === undefined ? {} : { maxSize }),
+    files: { names: options.names, existing: options.existing },
+    ...(options.dialects === undefined ? {} : { dialects: options.dialects }),
     ...(compat === undefined ? {} : { compat }),
     ...(origin === undefined ? {} : { origin }),
-    ...(Object.keys(tokens).length > 0 ? { authenticate: tokenAuth(tokens) } : {}),
-    ...(corsOrigins.length > 0 ? { cors: { origins: corsOrigins } } : {}),
+    ...(authenticate === undefined ? {} : { authenticate }),
+    ...(corsOrigins.length > 0 ? { cors: { origins: corsOrigins, credentials } } : {}),
   })
 }
 
 async function serve(options: CommandOptions, { print, complain, stopped }: Terminal): Promise<number> {
   const { port, host, path, dir, durability } = options
-  const handler = createHandler(options)
+  const handler = createHandler(options, await readWays(options, complain))
   try {
     const running = await startServer({ handler, port, host })
     print(`Uploads: ${running.url}${path}`)

@@ -61,7 +61,7 @@ export function createCors(options: CorsOptions): Cors {
       if (request.method !== 'OPTIONS' || !request.headers.has('access-control-request-method')) return undefined
       const target = new Headers({ 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': '0' })
       if (open(request, target)) {
-        target.set('Access-Control-Allow-Headers', [...usualHeaders, ...headers].join(', '))
+        target.set('Access-Control-Allow-Headers', [...new Set([...usualHeaders, ...headers])].join(', '))
         target.set('Access-Control-Allow-Methods', methods)
         target.set('Access-Control-Max-Age', String(maxAge))
       }

@@ -4,6 +4,11 @@ import type { Sessions, Viewer } from './session.ts'
 export interface Connection {
   /** Address of the peer, for limits. */
   readonly address?: string
+  /**
+   * Sends an informational answer (1xx) ahead of the final one, where the platform can: Node from 26.3 on
+   * (`ServerResponse.writeInformation`).
+   */
+  readonly inform?: (status: number, headers: Readonly<Record<string, string>>) => void
 }
 
 /** What a dialect works with. */
@@ -16,8 +21,15 @@ export interface DialectTools {
 /** One wire dialect over the sessions: says how they look as HTTP, and nothing else. */
 export interface Dialect {
   readonly name: string
-  /** Whether a request is in this dialect, judged by its head. */
+  /** Headers of its requests, which pages of other origins must be allowed to send. */
+  readonly headers: readonly string[]
+  /**
+   * Whether a request is in this dialect, judged by its head. Dialects are asked in the order tus, ietf, drf: each claims
+   * what is surely its own, and the last one takes the rest.
+   */
   speaks(request: Request): boolean
+  /** What it says of itself to `OPTIONS`, whoever answers that. */
+  announce(request: Request): Promise<Readonly<Record<string, string | undefined>>>
   /** Answers; problems too. Rejects only with what nobody foresaw. */
   answer(request: Request, connection: Connection, tools: DialectTools): Promise<Response>
 }

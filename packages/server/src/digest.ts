@@ -1,4 +1,4 @@
-import { createMD5, createSHA256 } from 'hash-wasm'
+import { createMD5, createSHA1, createSHA256, createSHA512 } from 'hash-wasm'
 import type { ChecksumAlgorithm } from './record.ts'
 
 /** A checksum in the making, whose state can be kept and gone on from. */
@@ -10,9 +10,14 @@ export interface Digest {
   hex(): string
 }
 
+/** Those of whole files, and what single chunks may be proven by besides. */
+export type DigestAlgorithm = ChecksumAlgorithm | 'sha1' | 'sha512'
+
+const makers = { md5: createMD5, sha1: createSHA1, sha256: createSHA256, sha512: createSHA512 }
+
 /** A digest from its start, or from a state that `save` gave. Runs wherever WebAssembly does. */
-export async function createDigest(algorithm: ChecksumAlgorithm, state?: Uint8Array): Promise<Digest> {
-  const hasher = await (algorithm === 'md5' ? createMD5() : createSHA256())
+export async function createDigest(algorithm: DigestAlgorithm, state?: Uint8Array): Promise<Digest> {
+  const hasher = await makers[algorithm]()
   hasher.init()
   if (state) hasher.load(state)
   return {

@@ -1,4 +1,5 @@
 import { readMultipart } from './multipart.ts'
+import { markPiece } from './pieces.ts'
 import { isProblem, UploadProblem } from './problem.ts'
 import type { ByteSource } from './store.ts'
 import { readDisposition } from './disposition.ts'
@@ -135,6 +136,7 @@ function readRaw(body: ReadableStream<Uint8Array>, disposition: string, name: st
       if (interrupted) throw interrupted.reason
       ended = done
       if (done) return
+      markPiece(body, value)
       yield value
     }
   }

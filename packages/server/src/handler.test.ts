@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { ask, base, chunkRequest, fileOf, finishRequest, handFed, md5, start } from './dialects/fixtures/drf-client.ts'
+import { tokenAuth } from './auth/token.ts'
 import { createUploadHandler } from './handler.ts'
 import type { UploadHandlerOptions } from './options.ts'
+import { UploadProblem } from './problem.ts'
 import { memoryStore } from './stores/memory.ts'
 
 const serve = (options: Partial<UploadHandlerOptions> = {}) => createUploadHandler({ store: memoryStore(), ...options })
@@ -141,6 +143,39 @@ describe('when it starts', () => {
     expect((await ask(again, new Request(url))).body).toMatchObject({ status: 2 })
     await again.open()
     expect(seen).toHaveLength(2)
+  })
+})
+
+describe('signing in', () => {
+  const from = (handler: ReturnType<typeof serve>, address: string, token: string) =>
+    handler(new Request(base, { headers: { Authorization: `Token ${token}` } }), { address })
+
+  test('S06 wrong credentials are counted by the address that they come from, right ones by their owner', async () => {
+    const handler = serve({
+      authenticate: tokenAuth({ secret: 'alice' }),
+      throttle: { requests: 2, perMs: 60_000 },
+      now: () => 0,
+    })
+    const statuses: number[] = []
+    for (const token of ['a', 'b', 'c', 'd']) statuses.push((await from(handler, '1', token)).status)
+    expect(statuses).toEqual([401, 401, 429, 429])
+    expect((await from(handler, '2', 'e')).status).toBe(401)
+    expect((await from(handler, '1', 'secret')).status).toBe(200)
+  })
+
+  test('what cannot be found out now is told to the host, with the request; a refusal is not', async () => {
+    const seen: unknown[] = []
+    const problem = new UploadProblem('unavailable', 'later', { retryAfter: 7 })
+    const handler = serve({
+      authenticate: (request) => {
+        throw request.method === 'GET' ? problem : new UploadProblem('forbidden', 'no')
+      },
+      onError: (error, request) => seen.push(error, request?.method),
+    })
+    const response = await handler(new Request(base))
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7'])
+    expect((await handler(new Request(base, { method: 'OPTIONS' }))).status).toBe(403)
+    expect(seen).toEqual([problem, 'GET'])
   })
 })
 

@@ -1,10 +1,13 @@
 import { createCors } from './cors.ts'
-import type { Connection, DialectTools } from './dialect.ts'
+import type { Connection, Dialect, DialectTools } from './dialect.ts'
 import { drf } from './dialects/drf.ts'
+import { ietf } from './dialects/ietf.ts'
+import { tus } from './dialects/tus.ts'
+import { headersOf, problemAnswer } from './dialects/wire.ts'
 import type { SweepOptions } from './expire.ts'
 import { createThrottle } from './limits.ts'
-import { resolveOptions, type UploadHandlerOptions } from './options.ts'
-import { UploadProblem } from './problem.ts'
+import { resolveOptions, type HandlerSettings, type UploadHandlerOptions } from './options.ts'
+import { isProblem, UploadProblem } from './problem.ts'
 import { createSessions, type Sessions, type Viewer } from './session.ts'
 
 /** The server as a function: mount it wherever `Request` and `Response` exist. */
@@ -38,7 +41,8 @@ export interface Swept {
 const orphanAgeMs = 3_600_000
 
 /**
- * The upload server as one fetch-shaped function. Speaks drf-chunked-upload.
+ * The upload server as one fetch-shaped function. Speaks drf-chunked-upload, tus 1.0 and the IETF draft of resumable
+ * uploads, all on one address and over the same sessions.
  *
  * @throws TypeError for an option that is wrong, naming it.
  * @example
@@ -49,8 +53,17 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
   const settings = resolveOptions(options)
   const { store, authenticate, requireSignIn, drf: drfSettings } = settings
   const sessions = createSessions(settings)
-  const dialects = [drf(drfSettings)]
-  const cors = settings.cors && createCors(settings.cors)
+  const dialects = dialectsOf(settings)
+  const cors =
+    settings.cors &&
+    createCors({
+      ...settings.cors,
+      headers: [
+        ...dialects.flatMap(({ headers }) => headers),
+        ...(settings.cors.headers ?? []),
+        ...(authenticate?.headers ?? []),
+      ],
+    })
   const throttle = settings.throttle && createThrottle(settings.throttle, settings.now)
   let opening: Promise<void> | undefined
   let draining = false
@@ -68,15 +81,28 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       throw error
     }))
 
+  async function identify(request: Request, peer: string): Promise<string | undefined> {
+    try {
+      return await authenticate?.(request)
+    } catch (error) {
+      // Guessing costs as much as asking.
+      if (isProblem(error, 'unauthorized')) throttle?.(peer)
+      // The client is told to come again; why, only the host can mend.
+      if (isProblem(error, 'unavailable')) settings.onError(error, request)
+      throw error
+    }
+  }
+
   async function admit(request: Request, { address }: Connection): Promise<Viewer> {
-    const owner = await authenticate?.(request)
+    const peer = `address ${address ?? ''}`
+    const owner = await identify(request, peer)
     if (owner === undefined && requireSignIn) {
       const challenge = authenticate?.challenge
       const text = drfSettings.texts.signIn
       if (challenge === undefined) throw new UploadProblem('forbidden', text)
       throw new UploadProblem('unauthorized', text, { challenge })
     }
-    throttle?.(owner === undefined ? `address ${address ?? ''}` : `owner ${owner}`)
+    throttle?.(owner === undefined ? peer : `owner ${owner}`)
     return { owner }
   }
   const tools: DialectTools = { sessions, admit }
@@ -87,13 +113,27 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
     if (draining) return unavailable()
     try {
       await open()
-      const dialect = dialects.find(({ speaks }) => speaks(request))
+      const dialect = dialects.find(({ speaks }) => speaks(request)) ?? dialects.at(-1)
       if (!dialect) return new Response(null, { status: 404 })
-      return await dialect.answer(request, connection, tools)
+      const response = await dialect.answer(request, connection, tools)
+      return request.method === 'OPTIONS' ? await announce(request, response) : response
     } catch (error) {
       // Whoever has left is no fault of anybody.
       if (!request.signal.aborted || error !== request.signal.reason) settings.onError(error, request)
       return Response.json({ detail: 'Internal server error.' }, { status: 500 })
+    }
+  }
+
+  /** Whoever asks what is spoken here may mean any dialect. */
+  async function announce(request: Request, response: Response): Promise<Response> {
+    try {
+      for (const dialect of dialects)
+        for (const [name, value] of headersOf(await dialect.announce(request))) response.headers.set(name, value)
+      return response
+    } catch (error) {
+      // The host may refuse to name a limit to this one.
+      if (isProblem(error)) return problemAnswer(error, {})
+      throw error
     }
   }
 
@@ -134,6 +174,13 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       await store.close()
     },
   })
+}
+
+/** Those that are on, in the order in which they are asked. */
+function dialectsOf({ dialects, drf: drfSettings, now }: HandlerSettings): Dialect[] {
+  const wire = { ...drfSettings, now }
+  const makers = { tus: () => tus(wire), ietf: () => ietf(wire), drf: () => drf(drfSettings) }
+  return (['tus', 'ietf', 'drf'] as const).filter((name) => dialects.includes(name)).map((name) => makers[name]())
 }
 
 const unavailable = (): Response =>

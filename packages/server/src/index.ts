@@ -1,16 +1,29 @@
 export { anyOf, type Authenticate } from './auth.ts'
-export { basicAuth } from './auth/basic.ts'
-export { tokenAuth, type TokenOwners } from './auth/token.ts'
+export { apiKeyAuth, type ApiKeyOptions } from './auth/api-key.ts'
+export type { Authority } from './auth/authority.ts'
+export { basicAuth, type Passwords } from './auth/basic.ts'
+export { externalAuth, type ExternalOptions } from './auth/external.ts'
+export type { SecretOwners } from './auth/secrets.ts'
+export { signRequest, type RequestToSign, type SignatureHeaders } from './auth/sign-request.ts'
+export {
+  signedQueryAuth,
+  type SignedQueryOptions,
+  type SigningSecret,
+  type SigningSecrets,
+} from './auth/signed-query.ts'
+export { tokenAuth } from './auth/token.ts'
 export type { CompleteHook, FinishedUpload } from './complete.ts'
 export type { CorsOptions } from './cors.ts'
 export type { Connection } from './dialect.ts'
+export { createDigest, type Digest } from './digest.ts'
+export type { ExistingFile, FileNames } from './file-names.ts'
 export type { DrfCompat, DrfOptions, FieldErrors, FirstFile, ForkOptions } from './dialects/drf-options.ts'
 export type { DrfTexts } from './dialects/drf-texts.ts'
 export { createUploadHandler, type UploadHandler } from './handler.ts'
 export type { ThrottleOptions } from './limits.ts'
 export { memoryLocks, type Lease, type LockRequest, type Locks } from './lock.ts'
 export type { Naming } from './naming.ts'
-export type { UploadHandlerOptions } from './options.ts'
+export type { DialectName, UploadHandlerOptions } from './options.ts'
 export { UploadProblem, type ProblemDetails } from './problem.ts'
 export type { ChecksumAlgorithm, SessionRecord, SessionStatus } from './record.ts'
 export type { Sessions, Viewer } from './session.ts'

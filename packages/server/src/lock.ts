@@ -1,4 +1,5 @@
 import { UploadProblem } from './problem.ts'
+import { unless } from './unless.ts'
 
 /**
  * What a lock is wanted for. `append`: writes a chunk, and lets go when a newer request asks. `finish`: verifies and
@@ -171,21 +172,4 @@ function timeout(ms: number, reason: () => unknown): { signal: AbortSignal; clea
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(reason()), ms)
   return { signal: controller.signal, clear: () => clearTimeout(timer) }
-}
-
-/** The promise, unless the signal is aborted first: then its reason. */
-async function unless(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  let stop = (): void => {}
-  try {
-    await Promise.race([
-      promise,
-      new Promise<never>((_, reject) => {
-        stop = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
-        signal.addEventListener('abort', stop, { once: true })
-      }),
-    ])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }

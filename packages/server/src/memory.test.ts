@@ -57,7 +57,7 @@ function put(port: number, size: number, block: Buffer): Promise<number> {
   })
 }
 
-test('fifty requests of 64 MiB at once raise the process by less than 100 MiB', async () => {
+test('fifty requests of 64 MiB at once raise a process that has done nothing yet by less than 80 MiB', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'chunkwise-memory-'))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
   const child = spawn(
@@ -74,13 +74,12 @@ test('fifty requests of 64 MiB at once raise the process by less than 100 MiB', 
     return message()
   }
   const block = Buffer.alloc(MiB, 'chunkwise')
-  // What one upload takes is there before: code, and the heap that V8 lets grow for any stream.
-  expect(await put(port, 64 * MiB, block)).toBe(200)
   const { rss: before = 0 } = await ask()
   const statuses = await Promise.all(Array.from({ length: 50 }, () => put(port, 64 * MiB, block)))
   expect(statuses).toEqual(Array.from({ length: 50 }, () => 200))
   const { peak = Infinity } = await ask()
   const raised = Math.round((peak - before) / MiB)
   process.stdout.write(`50 x 64 MiB at once: ${Math.round(before / MiB)} MiB before, ${raised} MiB more at the peak\n`)
-  expect(raised).toBeLessThan(100)
+  // About 45 of them are what Node takes to receive as much and forget it.
+  expect(raised).toBeLessThan(80)
 }, 300_000)

@@ -1,6 +1,7 @@
 import { make, type MultipartError, type PartInfo } from 'multipasta'
 import { readDisposition } from './disposition.ts'
 import type { Form, Part } from './form.ts'
+import { markPiece } from './pieces.ts'
 import { isProblem, UploadProblem } from './problem.ts'
 
 type Event =
@@ -71,6 +72,7 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
     })
     if (stop.asked) throw stop.reason
     bodyEnd = done
+    if (value) markPiece(body, value)
     const bytes = join(held, value)
     held = undefined
     if (ended) return !done

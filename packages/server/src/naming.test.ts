@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkNaming, defaultNaming, namePaths, safeExtension } from './naming.ts'
+import { checkNames, checkNaming, defaultNaming, namePaths, safeExtension } from './naming.ts'
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const at = Date.UTC(2026, 0, 5, 23, 59)
@@ -41,4 +41,12 @@ describe('S01 a naming that could lead out of the store', () => {
   test.each(['', 'uploads', 'a/%Y/%m', 'a_b/c-d'])('folder %j is fine', (folder) => {
     expect(() => checkNaming({ ...defaultNaming, folder })).not.toThrow()
   })
+})
+
+test.each([
+  [{ names: 'kept' }, 'Option files.names: expected id, increment, random-suffix, random, keep, got "kept"'],
+  [{ existing: 'replace' }, 'Option files.existing: expected error, overwrite, rename, got "replace"'],
+])('%j is refused', (naming, message) => {
+  // What TypeScript would refuse, JavaScript lets through.
+  expect(() => checkNames({ ...defaultNaming, ...(naming as object) })).toThrow(message)
 })

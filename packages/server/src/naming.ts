@@ -1,4 +1,6 @@
-/** How the stored files are called. Nothing of it comes from a request but an extension, and that made safe. */
+import type { ExistingFile, FileNames } from './file-names.ts'
+
+/** How the stored files are called. What comes from a request was made safe: an extension, or a finished file's name. */
 export interface Naming {
   /** Folder inside the store, with `%Y`, `%m` and `%d` for the day (UTC) on which the upload began. */
   readonly folder: string
@@ -6,6 +8,14 @@ export interface Naming {
   readonly partialExtension: string
   /** End of the name of a finished file; equal to the other one: the file keeps its name. */
   readonly completeExtension: string
+  /**
+   * Names of finished files. `id` (default): that of the upload, with `completeExtension`. The others are made of what the
+   * client calls its file: `increment` (`name.0001.ext`), `random-suffix` (`name.<11 characters>.ext`), `random`
+   * (`<11 characters>.ext`), `keep` (`name.ext`).
+   */
+  readonly names: FileNames
+  /** With `keep`, if the name is taken: `error` (default): 409; `overwrite`: the older file goes; `rename`: a number is added. */
+  readonly existing: ExistingFile
 }
 
 /** The names that drf-chunked-upload gives by default. */
@@ -13,13 +23,15 @@ export const defaultNaming: Naming = {
   folder: 'chunked_uploads/%Y/%m/%d',
   partialExtension: '.part',
   completeExtension: '.done',
+  names: 'id',
+  existing: 'error',
 }
 
 /** Paths of an upload inside the store; `extension` is added to both, for hosts that want to see what a file is. */
 export function namePaths(
   id: string,
   now: number,
-  { folder, partialExtension, completeExtension }: Naming,
+  { folder, partialExtension, completeExtension }: Pick<Naming, 'folder' | 'partialExtension' | 'completeExtension'>,
   extension = '',
 ): { partial: string; complete: string } {
   const [year = '', month = '', day = ''] = new Date(now).toISOString().slice(0, 10).split('-')
@@ -38,6 +50,15 @@ export function checkNaming(naming: Naming): void {
   for (const name of ['partialExtension', 'completeExtension'] as const)
     if (!/^(?:\.[A-Za-z0-9_-]+)*$/.test(naming[name]))
       throw new TypeError(`Option files.${name}: expected something like ".part", got ${JSON.stringify(naming[name])}`)
+}
+
+/** Refuses words that mean nothing. */
+export function checkNames({ names, existing }: Naming): void {
+  const all = ['id', 'increment', 'random-suffix', 'random', 'keep']
+  if (!all.includes(names))
+    throw new TypeError(`Option files.names: expected ${all.join(', ')}, got ${JSON.stringify(names)}`)
+  if (!['error', 'overwrite', 'rename'].includes(existing))
+    throw new TypeError(`Option files.existing: expected error, overwrite, rename, got ${JSON.stringify(existing)}`)
 }
 
 /** The last extension of a file name with its dot, in lower case, if it is a plain short one; else nothing. */

@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http'
-import type { UploadHandler } from './handler.ts'
+import type { Connection } from './dialect.ts'
+import { informer } from './node-inform.ts'
 import { readTarget, toRequest, type NodeRequest } from './node-request.ts'
 import { isProblem } from './problem.ts'
+
+/** What can be mounted: an upload handler, or anything else as fetch-shaped that knows which paths are its own. */
+export interface Mountable {
+  (request: Request, connection?: Connection): Promise<Response>
+  owns(pathname: string): boolean
+}
 
 /** Options of {@link nodeListener}. */
 export interface NodeListenerOptions {
@@ -23,7 +30,7 @@ const drainLimits = { bytes: 64 * 1024 ** 2, ms: 2000 }
  * @example
  * express().use(nodeListener(handler))
  */
-export function nodeListener(handler: UploadHandler, { idleMs = 30_000 }: NodeListenerOptions = {}): NodeListener {
+export function nodeListener(handler: Mountable, { idleMs = 30_000 }: NodeListenerOptions = {}): NodeListener {
   async function answer(incoming: NodeRequest, outgoing: ServerResponse): Promise<void> {
     const left = new AbortController()
     outgoing.once('close', () => {
@@ -34,7 +41,9 @@ export function nodeListener(handler: UploadHandler, { idleMs = 30_000 }: NodeLi
     try {
       incomingBody = toRequest(incoming, idleMs, left.signal)
       const { remoteAddress } = incoming.socket
-      response = await handler(incomingBody.request, remoteAddress === undefined ? {} : { address: remoteAddress })
+      const inform = informer(outgoing)
+      const address = remoteAddress === undefined ? {} : { address: remoteAddress }
+      response = await handler(incomingBody.request, inform ? { ...address, inform } : address)
     } catch (error) {
       // Only a request that is none gets here: the handler answers everything itself.
       response = Response.json(

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { markExclusive } from './pieces.ts'
 import { UploadProblem } from './problem.ts'
 
 /** What Express and Connect add to a request. */
@@ -88,7 +89,7 @@ function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<U
       }
     })
 
-  return new ReadableStream<Uint8Array>(
+  const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         while (!cancelled) {
@@ -112,4 +113,7 @@ function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<U
     },
     { highWaterMark: 0 },
   )
+  // Whoever listens for data gets the same pieces, and may keep them.
+  if (incoming.listenerCount('data') === 0) markExclusive(body)
+  return body
 }

@@ -1,4 +1,5 @@
-export { nodeListener, type NodeListener, type NodeListenerOptions } from './node-listener.ts'
+export { nodeListener, type Mountable, type NodeListener, type NodeListenerOptions } from './node-listener.ts'
 export { startServer, type RunningServer, type ServerOptions } from './node-server.ts'
 export { FolderTakenError } from './stores/disk-claim.ts'
+export { FolderUnusableError } from './stores/disk-paths.ts'
 export { diskStore, type DiskStoreOptions } from './stores/disk.ts'

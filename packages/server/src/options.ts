@@ -4,7 +4,7 @@ import type { DrfCompat, DrfOptions, DrfSettings } from './dialects/drf-options.
 import { drfTexts } from './dialects/drf-texts.ts'
 import type { ThrottleOptions } from './limits.ts'
 import { memoryLocks, type Locks } from './lock.ts'
-import { checkNaming, defaultNaming, type Naming } from './naming.ts'
+import { checkNames, checkNaming, defaultNaming, type Naming } from './naming.ts'
 import type { ChecksumAlgorithm, SessionRecord } from './record.ts'
 import type { CompleteHook } from './complete.ts'
 import type { SessionSettings, Viewer } from './session.ts'
@@ -56,6 +56,11 @@ export interface UploadHandlerOptions {
   readonly throttle?: ThrottleOptions
   /** Whether `DELETE` ends an upload. Default: yes, unless `compat` says what to be like. */
   readonly terminate?: boolean
+  /**
+   * What is spoken: all three on one address, told apart by their headers. Default: `['drf', 'tus', 'ietf']`, with `compat`
+   * only `['drf']`.
+   */
+  readonly dialects?: readonly DialectName[]
   /** Whose answers to give exactly. Default: those of 0.6.0 and our own `DELETE`. */
   readonly compat?: DrfCompat
   readonly drf?: DrfOptions
@@ -65,6 +70,9 @@ export interface UploadHandlerOptions {
   readonly now?: () => number
 }
 
+/** A wire dialect: drf-chunked-upload, tus 1.0, or the IETF draft of resumable uploads. */
+export type DialectName = 'drf' | 'tus' | 'ietf'
+
 /** The options made whole, for everybody inside. */
 export interface HandlerSettings extends SessionSettings {
   readonly authenticate: Authenticate | undefined
@@ -73,6 +81,7 @@ export interface HandlerSettings extends SessionSettings {
   readonly throttle: ThrottleOptions | undefined
   readonly onError: (error: unknown, request: Request | undefined) => void
   readonly drf: DrfSettings
+  readonly dialects: readonly DialectName[]
 }
 
 const day = 86_400_000
@@ -83,6 +92,7 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
   const { path = '/api/uploads/', mediaUrl = '/media/', checksum = 'md5', maxSize = Infinity } = options
   const naming = { ...defaultNaming, ...options.files }
   checkNaming(naming)
+  checkNames(naming)
   const { drf = {} } = options
   const { ownerRestricted = true } = options
   const owner = drf.owner ?? (authenticate ? 'required' : 'none')
@@ -96,6 +106,7 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
     completedExpire: compat === 'fork',
     visible: visible ?? seesOwn(owner === 'none' ? false : ownerRestricted),
     onComplete,
+    mediaUrl,
     acceptsTruncated: compat !== undefined,
     expects: checksum === false ? undefined : checksum,
     authenticate,
@@ -103,6 +114,7 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
     cors,
     throttle,
     onError: options.onError ?? ((error) => console.error(error)),
+    dialects: options.dialects ?? (compat === undefined ? ['drf', 'tus', 'ietf'] : ['drf']),
     drf: {
       fileField: drf.fileField ?? 'file',
       owner,
@@ -173,6 +185,7 @@ const known: Readonly<Record<keyof UploadHandlerOptions, true>> = {
   throttle: true,
   terminate: true,
   compat: true,
+  dialects: true,
   drf: true,
   locks: true,
   now: true,
@@ -216,6 +229,9 @@ function check(options: UploadHandlerOptions): void {
   if (typeof maxSize === 'number' && !(maxSize > 0)) refuse('maxSize', 'bytes above 0', maxSize)
   if (compat !== undefined && !['0.6.0', '0.5.1', 'fork'].includes(compat))
     refuse('compat', '"0.6.0", "0.5.1" or "fork"', compat)
+  const { dialects } = options
+  if (dialects !== undefined && !(dialects.length > 0 && dialects.every((name) => /^(?:drf|tus|ietf)$/.test(name))))
+    refuse('dialects', 'some of "drf", "tus", "ietf"', dialects)
   if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).origin === origin))
     refuse('origin', 'something like "https://files.example"', origin)
   if (mediaUrl !== undefined && !mediaUrl.endsWith('/')) refuse('mediaUrl', 'a path that ends in "/"', mediaUrl)

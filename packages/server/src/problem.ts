@@ -10,6 +10,8 @@ export interface ProblemDetails {
   readonly retryAfter?: number
   /** The way to sign in, for `WWW-Authenticate`: with `unauthorized`. */
   readonly challenge?: string
+  /** What is malformed, where a dialect has a word for it: lengths that do not agree, or bytes beyond the last one. */
+  readonly about?: 'length'
   /** A JSON body to answer with instead of the dialect's own, for hosts that refuse in their own words. */
   readonly answer?: unknown
   /** Another HTTP status than the one of the code. */

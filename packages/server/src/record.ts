@@ -39,15 +39,26 @@ export interface SessionRecord {
   readonly expects?: ChecksumAlgorithm | undefined
   /** What the bytes were proven to be at the finish. */
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined
+  /** A part of a later upload: it is never completed by itself, and ends like any unfinished one. */
+  readonly part?: boolean | undefined
+  /**
+   * The dialect that completed it without a checksum of the client's; absent once one was compared. A finish that
+   * brings a checksum is still welcome then.
+   */
+  readonly completedBy?: string | undefined
+  /** What only tus asks for: two headers of the creation as they came, to be told again. */
+  readonly tus?: { readonly metadata?: string | undefined; readonly concat?: string | undefined } | undefined
+  /** What only the IETF draft asks for: the digests that the whole must have, lower-case hex by the names of RFC 9530. */
+  readonly ietf?: { readonly digests: Readonly<Record<string, string>> } | undefined
   /** Where its bytes lie, as a path inside the store: while partial, and once complete. */
   readonly partial: string
   readonly complete: string
 }
 
 const count = z.int().check(z.minimum(0))
-const segment = String.raw`[A-Za-z0-9_-][A-Za-z0-9._-]*`
+const segment = String.raw`[\p{L}\p{N}_-][\p{L}\p{M}\p{N}._ ()+,@=-]*`
 // A stored path is read back from a file that others might have edited: it must not lead out of the folder.
-const path = z.string().check(z.regex(new RegExp(`^(?:${segment}/)*${segment}$`)))
+const path = z.string().check(z.regex(new RegExp(`^(?:${segment}/)*${segment}$`, 'u')))
 
 /** Schema of {@link SessionRecord}, for records that come back from where they were kept. */
 export const sessionRecord: z.ZodMiniType<SessionRecord> = z.object({
@@ -66,6 +77,10 @@ export const sessionRecord: z.ZodMiniType<SessionRecord> = z.object({
   completedAt: z.optional(z.number()),
   expects: z.optional(z.enum(['md5', 'sha256'])),
   checksum: z.optional(z.object({ algorithm: z.enum(['md5', 'sha256']), value: z.string() })),
+  part: z.optional(z.boolean()),
+  completedBy: z.optional(z.string()),
+  tus: z.optional(z.object({ metadata: z.optional(z.string()), concat: z.optional(z.string()) })),
+  ietf: z.optional(z.object({ digests: z.record(z.string(), z.string()) })),
   partial: path,
   complete: path,
 })

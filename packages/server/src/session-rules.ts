@@ -1,6 +1,7 @@
 import type { ChunkFacts } from './chunk.ts'
 import { UploadProblem } from './problem.ts'
 import type { SessionRecord } from './record.ts'
+import type { SessionFacts } from './session.ts'
 
 /** How long sessions live, in milliseconds. */
 export interface Lifetimes {
@@ -40,10 +41,12 @@ export function checkPlace(session: SessionRecord, chunk: ChunkFacts): void {
   const mismatch = (): UploadProblem =>
     new UploadProblem('offset-mismatch', 'Offsets do not match', { offset: session.offset })
   // A chunk whose beginning was kept may come again whole: clients that do not ask for the offset send it so.
-  const again = offset < session.offset && (chunk.repeats === true || offset === session.kept)
+  const again = !chunk.strict && offset < session.offset && (chunk.repeats === true || offset === session.kept)
   if (offset !== session.offset && !again) throw mismatch()
   if (size !== undefined && session.size !== undefined && size !== session.size)
-    throw new UploadProblem('malformed', `Total differs from the one at the start (${session.size} bytes)`)
+    throw new UploadProblem('malformed', `Total differs from the one at the start (${session.size} bytes)`, {
+      about: 'length',
+    })
   checkEnd(chunk, session.size ?? size)
   if (again && length !== undefined && offset + length < session.offset) throw mismatch()
 }
@@ -51,7 +54,7 @@ export function checkPlace(session: SessionRecord, chunk: ChunkFacts): void {
 /** Throws `malformed` for a chunk with bytes behind the last one of the file (S09). */
 export function checkEnd({ offset, length = 0 }: ChunkFacts, size: number | undefined): void {
   if (length > 0 && size !== undefined && offset + length > size)
-    throw new UploadProblem('malformed', `End of chunk exceeds reported total (${size} bytes)`)
+    throw new UploadProblem('malformed', `End of chunk exceeds reported total (${size} bytes)`, { about: 'length' })
 }
 
 /** The next revision of a session. */
@@ -61,3 +64,27 @@ export const advance = (session: SessionRecord, change: Partial<SessionRecord>):
   ...change,
   revision: session.revision + 1,
 })
+
+/**
+ * Whether a crash has cut its end off: between the checksum and the hook, or in tus, where nobody comes back for an upload
+ * that has all its bytes, before that.
+ */
+export function isCutOff({ status, tus, part, offset, size }: SessionRecord): boolean {
+  return status === 'verifying' || (status === 'uploading' && tus !== undefined && !part && offset === size)
+}
+
+/** Whether a repeated creation brings bytes that are still missing. */
+export function goesOn({ status, offset, kept }: SessionRecord, chunk: ChunkFacts): boolean {
+  if (status !== 'uploading') return false
+  // The beginning of this very chunk may have been kept when its first try was cut off.
+  const again = chunk.repeats === true || (kept === chunk.offset && (chunk.length ?? Infinity) >= offset)
+  return offset === chunk.offset || again
+}
+
+/** Throws `completed` for a creation that repeats the key of another file. */
+export function checkSame(session: SessionRecord, { filename, size }: SessionFacts, chunk: ChunkFacts): void {
+  const told = size ?? chunk.size
+  const sameSize = told === undefined || session.size === undefined || told === session.size
+  if (filename === session.filename && sameSize) return
+  throw new UploadProblem('completed', 'This upload_key was given to another file', { status: 409 })
+}

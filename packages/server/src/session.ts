@@ -1,11 +1,23 @@
-import { fillChunk, type ChunkFacts, type Fill } from './chunk.ts'
-import { completeSession, publishSession, type CompleteHook } from './complete.ts'
+import type { ChunkFacts, Fill, WriteChunk } from './chunk.ts'
+import { compareCompleted, completeSession, concludeSession, type CompleteHook } from './complete.ts'
 import { sweepSessions, type SweepOptions } from './expire.ts'
-import { withLock, type Lease, type Locks } from './lock.ts'
-import { namePaths, type Naming } from './naming.ts'
+import { joinParts } from './join.ts'
+import { withLock, type Lease, type LockPurpose, type Locks } from './lock.ts'
+import type { Naming } from './naming.ts'
 import { UploadProblem } from './problem.ts'
 import type { ChecksumAlgorithm, SessionRecord } from './record.ts'
-import { advance, checkEnd, checkOpen, checkPlace, expiryOf, isGone, type Lifetimes } from './session-rules.ts'
+import {
+  checkEnd,
+  checkOpen,
+  checkPlace,
+  checkSame,
+  expiryOf,
+  goesOn,
+  isCutOff,
+  isGone,
+  type Lifetimes,
+} from './session-rules.ts'
+import { beginSession, extendSession } from './session-write.ts'
 import type { UploadStore } from './store.ts'
 
 /** Who asks: the owner that `authenticate` found, or nobody in particular. */
@@ -25,6 +37,21 @@ export interface SessionFacts {
   readonly key?: string | undefined
   /** Extension to give the stored file, made safe. */
   readonly extension?: string
+  /** Facts of a part of a later upload, and of single dialects: see `SessionRecord`. */
+  readonly part?: boolean
+  readonly tus?: SessionRecord['tus']
+  readonly ietf?: SessionRecord['ietf']
+}
+
+/** Takes the bytes of a chunk that goes on with a session, which is given as it stands under its lock. */
+export type FillFurther = (write: WriteChunk, signal: AbortSignal, session: SessionRecord) => Promise<void>
+
+/** What joins parts to one upload. */
+export interface JoinFacts extends SessionFacts {
+  /** In this order; one may come more than once. */
+  readonly parts: readonly string[]
+  /** Greatest size of the whole in bytes. */
+  readonly limit: number
 }
 
 /** `fresh`: this request made it; otherwise it is the session of an earlier request with the same key. */
@@ -54,6 +81,8 @@ export interface SessionSettings extends Lifetimes {
   readonly expects: ChecksumAlgorithm | undefined
   readonly visible: (session: SessionRecord, viewer: Viewer) => boolean
   readonly onComplete: CompleteHook | undefined
+  /** What stands before a file's path in its address. */
+  readonly mediaUrl: string
   /** Whether a finish without a checksum may leave bytes out that were announced. */
   readonly acceptsTruncated: boolean
 }
@@ -67,17 +96,29 @@ export interface Sessions {
    */
   create(viewer: Viewer, chunk: ChunkFacts, known: SessionFacts, fill: Fill<SessionFacts>): Promise<Created>
   /** Adds a chunk. What `fill` rejects with ends it; a body that was cut off leaves its beginning. */
-  append(id: string, viewer: Viewer, chunk: ChunkFacts, fill: Fill<void>): Promise<SessionRecord>
+  append(id: string, viewer: Viewer, chunk: ChunkFacts, fill: FillFurther): Promise<SessionRecord>
+  /**
+   * Creates a session of the bytes of others, which stay as they are. Repeatable: the same parts and metadata of the same
+   * owner are the same session.
+   */
+  join(viewer: Viewer, facts: JoinFacts): Promise<Created>
   /** The session as it stands, no writer being at work. */
   status(id: string, viewer: Viewer, signal?: AbortSignal): Promise<SessionRecord>
   /** All that the viewer may see, oldest first. */
   list(viewer: Viewer): Promise<SessionRecord[]>
   /** Compares the checksum (`undefined`: there is none), publishes the file and runs the host's hook. */
   complete(id: string, viewer: Viewer, checksum: Checksum | undefined, request: Request): Promise<Completed>
+  /**
+   * Completes a session that has all its bytes, in a dialect that asks for no checksum; `by` names it. Repeatable: what is
+   * complete, or a part, is given back as it is. `offset-mismatch` if bytes are missing.
+   */
+  conclude(id: string, viewer: Viewer, by: string, request: Request): Promise<Completed>
   /** Ends a session and drops its bytes, finished or not. */
   terminate(id: string, viewer: Viewer): Promise<void>
   /** When a session answers as expired, in milliseconds since 1970; `Infinity` for never. */
   expiresAt(session: SessionRecord): number
+  /** Whether it has expired or its bytes were lost: nothing can be done with it any more. */
+  isGone(session: SessionRecord): boolean
   /** Ends what has expired. Says how many sessions that were. */
   sweep(options?: SweepOptions): Promise<number>
   /** Goes on with finishes that a crash cut off between the checksum and the end. Says which failed, and why. */
@@ -94,76 +135,15 @@ export function createSessions(settings: SessionSettings): Sessions {
     throw new UploadProblem('not-found', 'No such upload')
   }
 
-  async function append(id: string, viewer: Viewer, chunk: ChunkFacts, fill: Fill<void>): Promise<SessionRecord> {
+  async function append(id: string, viewer: Viewer, chunk: ChunkFacts, fill: FillFurther): Promise<SessionRecord> {
     // Looked at before the lock: who may not touch a session must not stop its writer either.
     checkOpen(await find(id, viewer), settings, now())
     return withLock(locks, id, { purpose: 'append' }, async (lease) => {
       const session = await find(id, viewer)
       checkOpen(session, settings, now())
       checkPlace(session, chunk)
-      return extend(session, chunk, lease, fill)
+      return extendSession(settings, session, chunk, lease, fill)
     })
-  }
-
-  async function extend(
-    session: SessionRecord,
-    chunk: ChunkFacts,
-    lease: Lease,
-    fill: Fill<void>,
-  ): Promise<SessionRecord> {
-    const writer = await store.writer(session)
-    try {
-      const filled = await fillChunk(writer, session.offset, chunk, lease, fill)
-      if (filled.end === session.offset) return session
-      const next = advance(session, {
-        offset: filled.end,
-        size: session.size ?? chunk.size,
-        touchedAt: now(),
-        ...(filled.whole ? {} : { kept: chunk.offset }),
-      })
-      await writer.commit(next)
-      if (filled.whole) return next
-      throw filled.error
-    } finally {
-      await writer.close()
-    }
-  }
-
-  async function begin(
-    viewer: Viewer,
-    chunk: ChunkFacts,
-    known: SessionFacts,
-    lease: Lease,
-    fill: Fill<SessionFacts>,
-  ): Promise<SessionRecord> {
-    const id = crypto.randomUUID()
-    const at = now()
-    const paths = namePaths(id, at, settings.naming, known.extension)
-    const record = (facts: SessionFacts, offset: number, kept?: number): SessionRecord => {
-      const { filename, metadata, key, size = chunk.size } = facts
-      const { owner } = viewer
-      const { expects } = settings
-      const times = { createdAt: at, touchedAt: now() }
-      const place = { id, revision: 1, status: 'uploading', ...paths } as const
-      return { ...place, owner, key, filename, metadata, size, offset, kept, expects, ...times }
-    }
-    const writer = await store.writer(record(known, 0))
-    let committed = false
-    const commit = async (session: SessionRecord): Promise<SessionRecord> => {
-      await writer.commit(session)
-      committed = true
-      return session
-    }
-    try {
-      const filled = await fillChunk(writer, 0, chunk, lease, fill)
-      if (filled.whole) return await commit(record(filled.result, filled.end))
-      // Whoever has given a key will find the beginning under it; without one nobody would ever ask for it.
-      if (known.key !== undefined) await commit(record(known, filled.end, 0))
-      throw filled.error
-    } finally {
-      await writer.close()
-      if (!committed) await store.remove(record(known, 0))
-    }
   }
 
   async function terminate(id: string, viewer: Viewer): Promise<void> {
@@ -171,34 +151,64 @@ export function createSessions(settings: SessionSettings): Sessions {
     await withLock(locks, id, { purpose: 'finish' }, async () => store.remove(await find(id, viewer)))
   }
 
+  async function create(
+    viewer: Viewer,
+    chunk: ChunkFacts,
+    known: SessionFacts,
+    fill: Fill<SessionFacts>,
+    purpose: LockPurpose = 'append',
+  ): Promise<Created> {
+    if (chunk.offset !== 0) throw new UploadProblem('offset-mismatch', 'Offsets do not match', { offset: 0 })
+    checkEnd(chunk, chunk.size)
+    const { key } = known
+    const start = async (lease: Lease): Promise<Created> => {
+      return { session: await beginSession(settings, viewer, chunk, known, lease, fill), fresh: true }
+    }
+    if (key === undefined) return withLock(locks, crypto.randomUUID(), { purpose: 'append' }, start)
+    const name = `key ${viewer.owner ?? ''} ${key}`
+    return withLock(locks, name, { purpose }, async (lease) => {
+      const session = await store.readKey(viewer.owner, key)
+      if (!session) return start(lease)
+      checkSame(session, known, chunk)
+      const maker = { ...viewer, created: session.id }
+      if (isGone(session, settings, now())) {
+        await terminate(session.id, maker)
+        return start(lease)
+      }
+      if (!goesOn(session, chunk)) return { session, fresh: false }
+      const next = await append(session.id, maker, chunk, async (write, signal) => void (await fill(write, signal)))
+      return { session: next, fresh: false }
+    })
+  }
+
+  const conclude: Sessions['conclude'] = async (id, viewer, by, request) => {
+    await find(id, viewer)
+    return withLock(locks, id, { purpose: 'finish' }, async () => {
+      const session = await find(id, viewer)
+      if (session.status === 'complete' || session.part) return { session, answer: undefined }
+      if (session.status !== 'verifying') checkOpen(session, settings, now())
+      const { offset, size } = session
+      if (offset !== size) throw new UploadProblem('offset-mismatch', 'Bytes are missing', { offset })
+      return concludeSession(settings, session, by, request)
+    })
+  }
+
   return {
+    create: async (viewer, chunk, known, fill) => create(viewer, chunk, known, fill),
     append,
     terminate,
+    conclude,
     expiresAt: (session) => expiryOf(session, settings),
+    isGone: (session) => isGone(session, settings, now()),
     sweep: (options) => sweepSessions(settings, options),
-
-    async create(viewer, chunk, known, fill) {
-      if (chunk.offset !== 0) throw new UploadProblem('offset-mismatch', 'Offsets do not match', { offset: 0 })
-      checkEnd(chunk, chunk.size)
-      const { key } = known
-      const start = async (lease: Lease): Promise<Created> => {
-        return { session: await begin(viewer, chunk, known, lease, fill), fresh: true }
+    join: async (viewer, facts) => {
+      const part = async (id: string): Promise<SessionRecord> => {
+        const session = await find(id, viewer)
+        if (isGone(session, settings, now())) throw new UploadProblem('gone', 'A part of the upload has expired')
+        return session
       }
-      if (key === undefined) return withLock(locks, crypto.randomUUID(), { purpose: 'append' }, start)
-      const name = `key ${viewer.owner ?? ''} ${key}`
-      return withLock(locks, name, { purpose: 'append' }, async (lease) => {
-        const session = await store.readKey(viewer.owner, key)
-        if (!session) return start(lease)
-        checkSame(session, known, chunk)
-        const maker = { ...viewer, created: session.id }
-        if (isGone(session, settings, now())) {
-          await terminate(session.id, maker)
-          return start(lease)
-        }
-        if (!goesOn(session, chunk)) return { session, fresh: false }
-        const next = await append(session.id, maker, chunk, async (write, signal) => void (await fill(write, signal)))
-        return { session: next, fresh: false }
-      })
+      // A repeat waits for the one that is copying already: stopped each time, large ones would never end.
+      return joinParts(store, facts, part, async (...made) => create(viewer, ...made, 'finish'))
     },
 
     async status(id, viewer, signal) {
@@ -214,42 +224,34 @@ export function createSessions(settings: SessionSettings): Sessions {
     },
 
     async complete(id, viewer, checksum, request) {
+      const claimable = ({ status, completedBy }: SessionRecord): boolean =>
+        status === 'complete' && completedBy !== undefined
       const check = (session: SessionRecord): SessionRecord => {
+        if (session.part) throw new UploadProblem('forbidden', 'A part of an upload is not finished by itself')
+        if (claimable(session) && !isGone(session, settings, now())) return session
         // A crash or a failing hook may have left it verified but not handed over: this finish goes on from there.
         if (session.status !== 'verifying') checkOpen(session, settings, now())
         return session
       }
       check(await find(id, viewer))
-      return withLock(locks, id, { purpose: 'finish' }, async () =>
-        completeSession(settings, check(await find(id, viewer)), checksum, request),
-      )
+      return withLock(locks, id, { purpose: 'finish' }, async () => {
+        const session = check(await find(id, viewer))
+        if (claimable(session)) return compareCompleted(settings, session, checksum)
+        return completeSession(settings, session, checksum, request)
+      })
     },
 
     async resume() {
       const failures = new Map<string, unknown>()
-      for await (const { id, status } of store.list()) {
-        if (status !== 'verifying') continue
+      for await (const session of store.list()) {
+        const { id } = session
+        if (!isCutOff(session)) continue
         await withLock(locks, id, { purpose: 'finish' }, async () => {
-          const session = await store.read(id)
-          if (session?.status === 'verifying') await publishSession(settings, session, undefined)
+          const current = await store.read(id)
+          if (current && isCutOff(current)) await concludeSession(settings, current, 'tus', undefined)
         }).catch((error: unknown) => failures.set(id, error))
       }
       return failures
     },
   }
-}
-
-/** Whether a repeated creation brings bytes that are still missing. */
-function goesOn({ status, offset, kept }: SessionRecord, chunk: ChunkFacts): boolean {
-  if (status !== 'uploading') return false
-  // The beginning of this very chunk may have been kept when its first try was cut off.
-  const again = chunk.repeats === true || (kept === chunk.offset && (chunk.length ?? Infinity) >= offset)
-  return offset === chunk.offset || again
-}
-
-function checkSame(session: SessionRecord, { filename, size }: SessionFacts, chunk: ChunkFacts): void {
-  const told = size ?? chunk.size
-  const sameSize = told === undefined || session.size === undefined || told === session.size
-  if (filename === session.filename && sameSize) return
-  throw new UploadProblem('completed', 'This upload_key was given to another file', { status: 409 })
 }

@@ -14,8 +14,8 @@ export interface ChunkWriter {
   readonly end: number
   /**
    * Makes every byte below `record.offset` durable, then the record. Bytes beyond it are gone for good. A record of
-   * another revision than the next one is refused with the problem `locked`, and a key that another session of the
-   * owner has with `offset-mismatch`.
+   * another revision than the next one, and a key that another session of the owner has, are refused with the problem
+   * `locked`.
    */
   commit(record: SessionRecord): Promise<void>
   /** Lets go of what was opened. What was written since the last commit is void. */
@@ -53,6 +53,13 @@ export interface UploadStore {
   commit(record: SessionRecord): Promise<void>
   /** Checksum of the first `record.offset` bytes, as lower-case hex. At hand at once if the store kept it along. */
   checksum(record: SessionRecord, algorithm: ChecksumAlgorithm, signal?: AbortSignal): Promise<string>
+  /**
+   * Takes a path for a finished file that `publish` will move there: `false` if another file has it. Repeatable for the
+   * same session, also after a crash.
+   */
+  claim(record: SessionRecord, path: string): Promise<boolean>
+  /** Whether a finished file has this path. */
+  isTaken(path: string): Promise<boolean>
   /** Moves the bytes from `record.partial` to `record.complete`, durably. Repeatable. */
   publish(record: SessionRecord): Promise<void>
   /** The bytes of a session, wherever they are now; `undefined` if it has none. */

@@ -1,10 +1,6 @@
 import type { Authenticate } from '../auth.ts'
 import { UploadProblem } from '../problem.ts'
-
-/** Owner by token, or a function that looks it up; `undefined` for a token that is not (or no longer) known. */
-export type TokenOwners =
-  | Readonly<Record<string, string>>
-  | ((token: string) => Promise<string | undefined> | string | undefined)
+import { findOwner, type SecretOwners } from './secrets.ts'
 
 /**
  * Signs in by `Authorization: Token …`, with the answers of Django REST framework's `TokenAuthentication`. Another scheme
@@ -15,9 +11,8 @@ export type TokenOwners =
  * @example
  * createUploadHandler({ store, authenticate: tokenAuth({ 'a-long-random-token': 'alice' }) })
  */
-export function tokenAuth(owners: TokenOwners, scheme = 'Token'): Authenticate {
-  const known = typeof owners === 'function' ? undefined : new Map(Object.entries(owners))
-  const find = typeof owners === 'function' ? owners : (token: string) => known?.get(token)
+export function tokenAuth(owners: SecretOwners, scheme = 'Token'): Authenticate {
+  const find = findOwner(owners)
   const refuse = (detail: string): UploadProblem => new UploadProblem('unauthorized', detail, { challenge: scheme })
   const authenticate = async (request: Request): Promise<string | undefined> => {
     const [word = '', token, ...more] = (request.headers.get('authorization') ?? '').split(/ +/)
@@ -28,5 +23,5 @@ export function tokenAuth(owners: TokenOwners, scheme = 'Token'): Authenticate {
     if (owner === undefined) throw refuse('Invalid token.')
     return owner
   }
-  return Object.assign(authenticate, { challenge: scheme })
+  return Object.assign(authenticate, { challenge: scheme, headers: ['authorization'] })
 }

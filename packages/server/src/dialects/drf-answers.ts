@@ -14,16 +14,17 @@ const showOwner = (owner: string | undefined): string | number | null => {
 
 const done = (session: SessionRecord): boolean => session.status === 'complete'
 
-/** Address of an upload. */
+/** Address of an upload; a request that says what format it wants gets the same in addresses. */
 function showUrl(session: SessionRecord, request: Request, settings: DrfSettings): string {
   const base = settings.path.endsWith('/') ? settings.path : `${settings.path}/`
-  return settings.origin(request) + base + session.id + (settings.trailingSlash ? '/' : '')
+  const format = new URL(request.url).searchParams.has('format') ? '?format=json' : ''
+  return settings.origin(request) + base + session.id + (settings.trailingSlash ? '/' : '') + format
 }
 
 function showFile(session: SessionRecord, request: Request, settings: DrfSettings): string | null {
   if (session.status === 'expired') return null
   const path = done(session) ? session.complete : session.partial
-  return settings.origin(request) + settings.mediaUrl + path
+  return settings.origin(request) + settings.mediaUrl + encodeURI(path)
 }
 
 /** What an upload looks like: to a request that changed it, and (in the fork) otherwise to one that asks. */

@@ -3,6 +3,7 @@ import { isProblem, UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import { malformed, type Call, type Fields } from './drf-call.ts'
 import { checkCreation, readFacts } from './drf-creation.ts'
+import { judgingSize } from './drf-early.ts'
 import { readFileForm, type FileForm } from './drf-form.ts'
 import { checkGrowth } from './drf-fork.ts'
 import { readUndashed } from './drf-route.ts'
@@ -10,11 +11,9 @@ import { readUndashed } from './drf-route.ts'
 /** `PUT`: the first chunk on the list, a further one on a detail (protocol text, sections 4.1, 4.2 and 5). */
 export async function putChunk(id: string | undefined, call: Call): Promise<SessionRecord> {
   const { request, settings } = call
-  const form = await readFileForm(call)
-  const range = readRange(request)
-  if (range.end > range.total) throw malformed(`End of chunk exceeds reported total (${range.total} bytes)`)
   const limit = await settings.maxSize(request)
-  if (range.total > limit) throw malformed(`Size of file exceeds the limit (${limit} bytes)`)
+  const form = await readFileForm(call, () => readRange(request, limit))
+  const range = await judgingSize(form, async () => readRange(request, limit))
   const target = id ?? (settings.compat === 'fork' ? readUploadId(form.fields) : undefined)
   try {
     return await (target === undefined ? create(call, form, range) : append(target, call, form, range))
@@ -33,9 +32,16 @@ export function readUploadId(fields: Fields): string | undefined {
   throw new UploadProblem('malformed', 'No UUID', { answer: [`“${text}” is not a valid UUID.`] })
 }
 
-function readRange(request: Request): ContentRange {
+function readRange(request: Request, limit: number): ContentRange {
+  const range = parseRange(request.headers.get('content-range')?.trim())
+  if (range.end > range.total) throw malformed(`End of chunk exceeds reported total (${range.total} bytes)`)
+  if (range.total > limit) throw malformed(`Size of file exceeds the limit (${limit} bytes)`)
+  return range
+}
+
+function parseRange(text: string | undefined): ContentRange {
   try {
-    return readContentRange(request.headers.get('content-range')?.trim())
+    return readContentRange(text)
   } catch (cause) {
     throw new UploadProblem('malformed', 'Error in request headers', { cause })
   }
@@ -48,15 +54,17 @@ const checkSize = (size: number, length: number): void => {
   if (size !== length) throw malformed(`File size doesn't match headers: file size is ${size} but ${length} reported`)
 }
 
-const lengthOf = ({ start, end }: ContentRange): number => {
-  const length = end - start + 1
+const span = ({ start, end }: ContentRange): number => end - start + 1
+
+const lengthOf = (range: ContentRange): number => {
+  const length = span(range)
   if (length < 0) throw malformed('The range runs backwards')
   return length
 }
 
 async function append(id: string, call: Call, form: FileForm, range: ContentRange): Promise<SessionRecord> {
   const { settings } = call
-  return judgingSize(form, range, async (reading) => {
+  const work = async (reading: () => void): Promise<SessionRecord> => {
     const length = lengthOf(range)
     const chunk = { offset: range.start, length, size: range.total }
     return call.sessions.append(id, call.viewer, chunk, async (write, signal) => {
@@ -64,7 +72,8 @@ async function append(id: string, call: Call, form: FileForm, range: ContentRang
       reading()
       checkSize(await form.store(write, signal), length)
     })
-  })
+  }
+  return judgingSize(form, work, (size) => checkSize(size, span(range)))
 }
 
 async function create(call: Call, form: FileForm, range: ContentRange): Promise<SessionRecord> {
@@ -85,30 +94,8 @@ async function create(call: Call, form: FileForm, range: ContentRange): Promise<
     })
     return session
   }
-  return judgingSize(form, range, work, check)
-}
-
-/**
- * Does work that may find a fault before the file is read. The real server has read all of it by then and tells a wrong
- * size first, so the rest is read on, within bounds; `check` are faults that come between.
- */
-async function judgingSize<T>(
-  form: FileForm,
-  { start, end }: ContentRange,
-  work: (reading: () => void) => Promise<T>,
-  check: (size: number) => void = () => {},
-): Promise<T> {
-  let read = false
-  try {
-    return await work(() => {
-      read = true
-    })
-  } catch (error) {
-    if (read || !isProblem(error) || isProblem(error, 'locked', 'storage-full')) throw error
-    const size = await form.count()
-    if (size === undefined) throw error
-    checkSize(size, end - start + 1)
+  return judgingSize(form, work, (size) => {
+    checkSize(size, span(range))
     check(size)
-    throw error
-  }
+  })
 }

@@ -19,6 +19,8 @@ describe('filename', () => {
 
   test('is trimmed at both ends', () => {
     expect(read({ filename: ' \u3000a b \n' }).filename).toBe('a b')
+    // As Python has it: a byte order mark is a character, separators and NEL are white space.
+    expect(read({ filename: '\u0085\ufeffa\x1c\u2028' }).filename).toBe('\ufeffa')
   })
 
   test.each([
@@ -45,12 +47,30 @@ test.each([
   ['5', true],
   [' -7 ', true],
   ['7.0', true],
-  ['', false],
+  ['+1_000.', true],
+  ['', true],
+  [' ', false],
   ['x', false],
   ['7.5', false],
   ['0x10', false],
+  ['1__0', false],
+  ['+-1', false],
 ])('offset %j is a number: %s', (offset, fine) => {
   expect('offset' in read({ filename: 'a', offset }).errors).toBe(!fine)
+})
+
+test.each([
+  ['9223372036854775807', undefined],
+  ['9223372036854775808', ['Ensure this value is less than or equal to 9223372036854775807.']],
+  ['-9223372036854775808', undefined],
+  ['-9223372036854775809', ['Ensure this value is greater than or equal to -9223372036854775808.']],
+])('offset %j is of 64 bits', (offset, errors) => {
+  expect(read({ filename: 'a', offset }).errors['offset']).toEqual(errors)
+})
+
+test('an offset of more than 1000 characters is not read', () => {
+  expect(read({ filename: 'a', offset: '0'.repeat(1000) }).errors).toEqual({})
+  expect(read({ filename: 'a', offset: '0'.repeat(1001) }).errors['offset']).toEqual(['String value too large.'])
 })
 
 test('S24 a field with the name of a prototype is a field like any other', () => {

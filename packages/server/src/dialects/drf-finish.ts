@@ -1,8 +1,9 @@
 import { UploadProblem } from '../problem.ts'
-import type { Checksum, Completed } from '../session.ts'
+import type { Checksum, Completed, Created } from '../session.ts'
 import type { ByteSource } from '../store.ts'
 import { malformed, type Call, type Fields } from './drf-call.ts'
 import { checkCreation, readFacts } from './drf-creation.ts'
+import { judgingSize } from './drf-early.ts'
 import { readFields, readFileForm } from './drf-form.ts'
 import type { DrfSettings } from './drf-options.ts'
 
@@ -21,15 +22,23 @@ export async function postWhole(call: Call): Promise<Completed> {
   const form = await readFileForm(call)
   const { part, fields } = form
   const limit = await settings.maxSize(request)
-  checkCreation(call, part, fields)
+  const check = (size?: number): void => checkCreation(call, part, fields, size)
   const chunk = { offset: 0, repeats: true }
-  const facts = readFacts(settings, part, fields, undefined)
   let read = false
-  const { session, fresh } = await sessions.create(viewer, chunk, facts, async (write, signal) => {
-    read = true
-    const size = await form.store((source) => write(atMost(source, limit)), signal)
-    checkCreation(call, part, fields, size)
-    return readFacts(settings, part, fields, size)
+  const work = async (reading: () => void): Promise<Created> => {
+    check()
+    const facts = readFacts(settings, part, fields, undefined)
+    return sessions.create(viewer, chunk, facts, async (write, signal) => {
+      reading()
+      read = true
+      const size = await form.store((source) => write(atMost(source, limit)), signal)
+      check(size)
+      return readFacts(settings, part, fields, size)
+    })
+  }
+  const { session, fresh } = await judgingSize(form, work, (size) => {
+    checkLimit(size, limit)
+    check(size)
   })
   // The checksum may stand behind a file that is not needed a second time.
   if (!read) await form.count()
@@ -52,11 +61,15 @@ function complete(id: string, checksum: Checksum | undefined, call: Call): Promi
   return call.sessions.complete(id, call.viewer, checksum, call.request)
 }
 
+function checkLimit(size: number, limit: number): void {
+  if (size > limit) throw malformed(`Size of file exceeds the limit (${limit} bytes)`)
+}
+
 async function* atMost(source: ByteSource, limit: number): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const bytes of source) {
     size += bytes.length
-    if (size > limit) throw malformed(`Size of file exceeds the limit (${limit} bytes)`)
+    checkLimit(size, limit)
     yield bytes
   }
 }

@@ -18,16 +18,20 @@ export interface FileForm {
   count(): Promise<number | undefined>
 }
 
-/** The form of a request that must bring a file; throws the app's 400 when it does not. */
-export async function readFileForm({ request, settings }: Call): Promise<FileForm> {
+/**
+ * The form of a request that must bring a file; throws the app's 400 when it does not.
+ *
+ * @param judge throws what the real server finds before it sees that a file is none but a text
+ */
+export async function readFileForm({ request, settings }: Call, judge: () => void = () => {}): Promise<FileForm> {
   const { fileField, texts } = settings
   const form = await readForm(request, takesRaw(request, settings.rawBodies) ? fileField : undefined)
   const fields: Fields = new Map()
   const first = await nextFile(form, fileField, fields)
   if (!first) {
-    const text = fields.get(fileField) ?? ''
-    if (form.ended && text !== '') throw refuseFields({ [fileField]: [texts.notFile] })
-    throw malformed(noFile)
+    if (!form.ended || !fields.has(fileField)) throw malformed(noFile)
+    judge()
+    throw refuseFields({ [fileField]: [texts.notFile] })
   }
 
   async function readAll(part: FilePart, write: WriteChunk): Promise<number> {

@@ -12,7 +12,10 @@ const dashed = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
  * Finds what a path names. Ids match one fixed grammar after decoding (S01); whatever does not is `undefined`, and no
  * path in a store is ever made of it.
  */
-export function readRoute({ pathname, search }: URL, { path, ids, trailingSlash }: DrfSettings): Route | undefined {
+export function readRoute(
+  { pathname, search }: Pick<URL, 'pathname' | 'search'>,
+  { path, ids, trailingSlash }: Pick<DrfSettings, 'path' | 'ids' | 'trailingSlash'>,
+): Route | undefined {
   if (pathname === path) return { to: 'list' }
   if (trailingSlash && `${pathname}/` === path) return { to: 'redirect', location: path + search }
   const base = path.endsWith('/') ? path : `${path}/`

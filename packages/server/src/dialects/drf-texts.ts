@@ -4,6 +4,7 @@
  */
 export const drfTexts = {
   notFound: 'Not found.',
+  noFormat: 'Not found.',
   signIn: 'Authentication credentials were not provided.',
   notAllowed: (method: string): string => `Method "${method}" not allowed.`,
   notAcceptable: 'Could not satisfy the request Accept header.',
@@ -13,6 +14,9 @@ export const drfTexts = {
   tooLong: (limit: number): string => `Ensure this field has no more than ${limit} characters.`,
   nullCharacters: 'Null characters are not allowed.',
   notInteger: 'A valid integer is required.',
+  numberTooLong: 'String value too large.',
+  tooGreat: (limit: bigint): string => `Ensure this value is less than or equal to ${limit}.`,
+  tooSmall: (limit: bigint): string => `Ensure this value is greater than or equal to ${limit}.`,
   notFile: 'The submitted data was not a file. Check the encoding type on the form.',
   emptyFile: 'The submitted file is empty.',
 } as const

@@ -62,7 +62,8 @@ export function drf(settings: DrfSettings): Dialect {
     if (route.to === 'redirect')
       return empty(301, { 'Content-Type': 'text/html; charset=utf-8', Location: route.location })
     const format = url.searchParams.get('format') ?? 'json'
-    if (format !== 'json') throw new UploadProblem('not-found', 'No such format')
+    if (format !== 'json')
+      throw new UploadProblem('not-found', 'No such format', { answer: { detail: texts.noFormat } })
     if (!acceptsJson(request.headers.get('accept'))) throw new UploadProblem('not-acceptable', texts.notAcceptable)
     const viewer = await admit(request, connection)
     const call: Call = { request, url, viewer, sessions, settings }
@@ -110,7 +111,9 @@ export function drf(settings: DrfSettings): Dialect {
 
   return {
     name: 'drf',
+    headers: [],
     speaks: () => true,
+    announce: async () => ({}),
     async answer(request, connection, tools) {
       try {
         return await answer(request, connection, tools)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { ByteSource, UploadStore } from '../store.ts'
@@ -57,9 +57,12 @@ async function contentOf(store: UploadStore, record: SessionRecord): Promise<Uin
 async function put(store: UploadStore, data: Uint8Array, change: Partial<SessionRecord> = {}): Promise<SessionRecord> {
   const record = newRecord({ offset: data.length, ...change })
   const writer = await store.writer({ ...record, offset: 0 })
-  await writer.write(0, source(data))
-  await writer.commit(record)
-  await writer.close()
+  try {
+    await writer.write(0, source(data))
+    await writer.commit(record)
+  } finally {
+    await writer.close()
+  }
   return record
 }
 
@@ -74,6 +77,27 @@ async function append(store: UploadStore, record: SessionRecord, data: Uint8Arra
 
 /** What every store must do. Called once in the test file of a store. */
 export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
+  test('a path for a finished file is given once, and to the same session again', async () => {
+    const { store } = await make()
+    const first = await put(store, bytes('one'))
+    const second = await put(store, bytes('two'))
+    const wanted = 'day/report.pdf'
+    expect(await store.isTaken(wanted)).toBe(false)
+    const claims = await Promise.all([store.claim(first, wanted), store.claim(second, wanted)])
+    expect(claims.filter(Boolean)).toHaveLength(1)
+    const [holder, other] = claims[0] ? [first, second] : [second, first]
+    expect([await store.claim(holder, wanted), await store.claim(other, wanted)]).toEqual([true, false])
+    const named = next(holder, { complete: wanted, status: 'verifying' })
+    await store.commit(named)
+    await store.publish(named)
+    const done = next(named, { status: 'complete' })
+    await store.commit(done)
+    expect(await contentOf(store, done)).toEqual(bytes(holder === first ? 'one' : 'two'))
+    expect([await store.isTaken(wanted), await store.claim(other, wanted)]).toEqual([true, false])
+    await store.remove(done)
+    expect([await store.isTaken(wanted), await store.claim(other, wanted)]).toEqual([false, true])
+  })
+
   test('what was committed is read back', async () => {
     const { store } = await make()
     const record = await put(store, bytes('hello'), {
@@ -263,6 +287,8 @@ export function durableStoreContract(make: () => Promise<Required<StoreUnderTest
     const { store, reopen } = await make()
     const record = await put(store, bytes('0123'), { owner: 'alice', key: 'k' })
     const writer = await store.writer(record)
+    // Only after everything was looked at: a crash would not have closed it.
+    onTestFinished(() => writer.close())
     await writer.write(4, source(bytes('not committed')))
     const again = await reopen()
     expect(await again.read(record.id)).toEqual(record)

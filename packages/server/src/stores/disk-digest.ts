@@ -48,7 +48,8 @@ export function createDiskDigests(): DiskDigests {
   }
 
   function start(): Worker {
-    const worker = new Worker(new URL('./digest-worker.js', import.meta.url))
+    // What the process was started with is not for it: `--input-type` would end it, and `--import` load all of that again.
+    const worker = new Worker(new URL('./digest-worker.js', import.meta.url), { execArgv: [] })
     worker.on('message', (reply: Reply) => {
       settle(reply.call, ({ resolve, reject }) => {
         if ('hex' in reply) resolve(reply.hex)

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, open, realpath, type FileHandle } from 'node:fs/promises'
+import { mkdir, open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
 
 /** A folder that nothing is opened outside of (S01, I17). */
@@ -26,10 +26,21 @@ const flags: Readonly<Record<OpenMode, number>> = {
 const privateFile = 0o600
 const privateFolder = 0o700
 
-/** The root at a folder, which is made if it is not there. */
+/** Said when a folder cannot be made, or is none. */
+export class FolderUnusableError extends Error {
+  override readonly name = 'FolderUnusableError'
+}
+
+/**
+ * The root at a folder, which is made if it is not there.
+ *
+ * @throws FolderUnusableError that names the folder and what is in the way.
+ */
 export async function openRoot(folder: string): Promise<Root> {
-  await mkdir(folder, { recursive: true, mode: privateFolder })
-  const path = await realpath(folder)
+  const path = await makeFolder(resolve(folder)).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new FolderUnusableError(`Cannot keep files in the folder ${folder}: ${reason}`, { cause })
+  })
   const known = new Set<string>([path])
 
   const at = (relative: string): string => {
@@ -58,13 +69,47 @@ export async function openRoot(folder: string): Promise<Root> {
     prepare,
     async open(relative, mode) {
       const handle = await open(at(relative), flags[mode], privateFile)
-      const stat = await handle.stat()
-      if (stat.isFile()) return handle
-      await handle.close()
-      throw new Error(`Refused what is no plain file: ${JSON.stringify(relative)}`)
+      return orClose(handle, async () => {
+        if ((await handle.stat()).isFile()) return handle
+        throw new Error(`Refused what is no plain file: ${JSON.stringify(relative)}`)
+      })
     },
   }
 }
+
+/** Does the first work with a handle; nobody else would close it if that fails. */
+export async function orClose<T>(handle: FileHandle, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+/**
+ * Makes a folder and those that it lies in, and gives its real path. Node's recursive `mkdir` asks for ever where a file
+ * system says of a folder in a parent that is there that something is missing, as `/proc` does: so each is tried twice.
+ */
+async function makeFolder(folder: string): Promise<string> {
+  const make = async (): Promise<void> => {
+    await mkdir(folder, { mode: privateFolder }).catch(async (error: unknown) => {
+      if (!(await isFolder(folder))) throw error
+    })
+  }
+  await make().catch(async (error: unknown) => {
+    if (!isCode(error, 'ENOENT') || dirname(folder) === folder) throw error
+    await makeFolder(dirname(folder))
+    await make()
+  })
+  return realpath(folder)
+}
+
+const isFolder = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 
 /** Makes a file, or the names in a folder, durable: a rename without it may be undone by a power cut (S14). */
 export async function syncPath(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ByteSource } from '../store.ts'
+import { freePiece } from './disk-free.ts'
 
 const MiB = 1024 ** 2
 
@@ -70,7 +71,7 @@ export async function writeBatches(
   }
 
   try {
-    for await (const bytes of source)
+    for await (const bytes of source) {
       for (let from = 0; from < bytes.length;) {
         const piece = bytes.subarray(from, from + batch.length - filled)
         batch.set(piece, filled)
@@ -78,6 +79,8 @@ export async function writeBatches(
         from += piece.length
         if (filled === batch.length) await flush()
       }
+      freePiece(bytes)
+    }
   } finally {
     // What arrived before the source failed is worth writing too.
     try {

@@ -4,7 +4,7 @@ import { isProblem, UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { ChunkWriter } from '../store.ts'
 import type { DiskDigests } from './disk-digest.ts'
-import { isCode, syncPath, type Root } from './disk-paths.ts'
+import { isCode, orClose, syncPath, type Root } from './disk-paths.ts'
 import type { DiskRecords } from './disk-records.ts'
 import { writeBatches } from './disk-write.ts'
 
@@ -29,7 +29,7 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
   let end = record.offset
   let committed = record.offset
   // How far the file reaches: what a failed request has left behind the offset must not stay.
-  let reach = (await handle.stat()).size
+  let reach = (await orClose(handle, async () => handle.stat())).size
 
   /** Bytes first, then the record: after a crash in between the tail is cut, and nothing was answered (S12). */
   async function persist(next: SessionRecord): Promise<void> {
@@ -88,7 +88,7 @@ async function openPart(record: SessionRecord, { root, records, durable }: Disk)
     if (records.get(record.id)) return await root.open(record.partial, 'write')
     await root.prepare(record.partial)
     const handle = await root.open(record.partial, 'create')
-    if (durable) await syncPath(dirname(root.at(record.partial)))
+    if (durable) await orClose(handle, async () => syncPath(dirname(root.at(record.partial))))
     return handle
   } catch (error) {
     throw asProblem(error)

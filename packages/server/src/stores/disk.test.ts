@@ -225,6 +225,24 @@ describe('what is private', () => {
   )
 })
 
+describe('a folder that cannot be had is refused by name', () => {
+  test.each([
+    ['a file', 'file', 'EEXIST'],
+    ['in a file', 'file/uploads', 'ENOTDIR'],
+    ['a link to nothing', 'dangling', 'EEXIST'],
+    // Its parent is there, and still it says that something is missing.
+    ['where the system makes no folders', '/proc/uploads/of/mine', 'E'],
+  ])('%s', async (_name, name, code) => {
+    const dir = await folder()
+    await writeFile(join(dir, 'file'), '')
+    await symlink(join(dir, 'nowhere'), join(dir, 'dangling'))
+    const wanted = name.startsWith('/') ? name : join(dir, name)
+    const message = `Cannot keep files in the folder ${wanted}: ${code}`
+    await expect(diskStore({ dir: wanted }).open()).rejects.toThrow(message)
+    await expect(diskStore({ dir, doneDir: wanted }).open()).rejects.toThrow(message)
+  })
+})
+
 describe('one process per folder', () => {
   test('F08 a folder that a living process has is refused by name, and is free when it ends', async () => {
     const dir = await folder()

@@ -2,7 +2,8 @@ import { rm, type FileHandle } from 'node:fs/promises'
 import type { UploadStore } from '../store.ts'
 import { claimFolder, releaseFolder } from './disk-claim.ts'
 import { createDiskDigests } from './disk-digest.ts'
-import { openRoot, type Root } from './disk-paths.ts'
+import { claimName, isTaken } from './disk-name.ts'
+import { openRoot, orClose, type Root } from './disk-paths.ts'
 import { publishFile, sizeOf } from './disk-publish.ts'
 import { openRecords } from './disk-records.ts'
 import { removeOrphans, repairSession } from './disk-repair.ts'
@@ -78,15 +79,23 @@ export function diskStore({ dir, doneDir = dir, durability = 'strict' }: DiskSto
       })
     },
     async checksum(record, algorithm, signal) {
-      const { root, digests } = await opened()
+      const { root, done, digests } = await opened()
+      const path = record.status === 'complete' ? done.at(record.complete) : root.at(record.partial)
       // Another checksum than the one that is kept along is made for itself alone.
       const id = algorithm === record.expects ? record.id : `${record.id} ${algorithm}`
       try {
-        return await digests.checksum({ id, path: root.at(record.partial), algorithm, size: record.offset }, signal)
+        return await digests.checksum({ id, path, algorithm, size: record.offset }, signal)
       } finally {
         if (id !== record.id) digests.forget(id)
       }
     },
+    async claim(record, path) {
+      const { done } = await opened()
+      return claimName(done, path, record.id).catch((error: unknown) => {
+        throw asProblem(error)
+      })
+    },
+    isTaken: async (path) => isTaken((await opened()).done, path),
     async publish(record) {
       const { root, done, digests } = await opened()
       await publishFile(record, root, done, durable).catch((error: unknown) => {
@@ -121,15 +130,15 @@ function readFile(root: Root, name: string, start: number, end: number): Readabl
   return new ReadableStream(
     {
       async pull(controller) {
-        handle ??= await root.open(name, 'read')
+        const opened = (handle ??= await root.open(name, 'read'))
         const buffer = new Uint8Array(Math.max(0, Math.min(pieceSize, end - at)))
-        const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+        const { bytesRead } = await orClose(opened, async () => opened.read(buffer, 0, buffer.length, at))
         at += bytesRead
         if (bytesRead > 0) {
           controller.enqueue(buffer.subarray(0, bytesRead))
           return
         }
-        await handle.close()
+        await opened.close()
         controller.close()
       },
       async cancel() {

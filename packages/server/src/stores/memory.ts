@@ -19,6 +19,7 @@ const sliceSize = 1024 ** 2
 export function memoryStore({ limit = Infinity }: { readonly limit?: number } = {}): UploadStore {
   const kept = new Map<string, Kept>()
   const keys = new Map<string, string>()
+  const paths = new Map<string, string>()
   let used = 0
 
   const keyOf = (owner: string | undefined, key: string): string => JSON.stringify([owner ?? null, key])
@@ -97,7 +98,15 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
         }
       return digest.hex()
     },
-    publish: async () => {},
+    async claim({ id }, path) {
+      const holder = paths.get(path) ?? id
+      paths.set(path, holder)
+      return holder === id
+    },
+    isTaken: async (path) => paths.has(path),
+    async publish({ id, complete }) {
+      paths.set(complete, id)
+    },
     async file(record) {
       const entry = kept.get(record.id)
       if (!entry?.record || entry.record.status === 'expired') return undefined
@@ -124,6 +133,7 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
       const entry = kept.get(record.id)
       if (!entry) return
       cut(entry, 0)
+      if (paths.get(record.complete) === record.id) paths.delete(record.complete)
       if (keepRecord) return
       kept.delete(record.id)
       if (record.key !== undefined) keys.delete(keyOf(record.owner, record.key))

@@ -1,0 +1,54 @@
+/** What `--help` prints. */
+export const help: string = `Usage: chunkwise-server [serve|list|sweep] [options]
+
+Takes resumable uploads in the protocols of drf-chunked-upload, tus 1.0 and the IETF draft, and keeps them in a folder.
+
+  serve (default)       start the server
+  list                  print the uploads in the folder
+  sweep                 end expired uploads now (a running server does so every minute)
+
+Where
+  -p, --port 8080       port to listen on; 0 for any free one
+      --host 127.0.0.1  address to listen on; 0.0.0.0 for the whole network
+      --path /api/uploads/
+      --origin URL      scheme and host in the urls of answers, like https://files.example
+      --trust-proxy     believe X-Forwarded-Proto and X-Forwarded-Host
+
+What is kept
+  -d, --dir ./uploads   folder of the uploads
+      --done-dir DIR    folder of the finished files, also on another disk
+      --durability strict|relaxed
+                        strict: what was answered survives a power cut
+      --max-size SIZE   greatest file, like 500MB or 10GiB
+      --expires 1d      how long an unfinished upload is kept after its last byte
+      --keep TIME       how long a finished upload is kept (default: for ever)
+      --checksum md5|sha256|none
+      --names id|keep|increment|random-suffix|random
+                        what finished files are called
+      --existing error|overwrite|rename
+                        what becomes of one whose kept name is taken
+
+Who may
+      --tokens FILE            sign in by "Authorization: Token TOKEN"
+      --api-keys FILE          sign in by "X-API-Key: KEY"
+      --passwords FILE         sign in by user name and password
+      --signing-keys FILE      sign in by signatures (HMAC-SHA256)
+                               each line of these files: OWNER=SECRET, # begins a comment
+      --token OWNER=TOKEN      like --tokens, but whoever is on this machine can see it; may be repeated
+      --authority URL          ask this address, which answers {"owner": "alice"}, or 401
+      --forward HEADER         what it is sent of each request (Authorization); may be repeated
+      --cors-origin ORIGIN     let pages of this origin upload; may be repeated
+
+Other
+      --dialects drf,tus,ietf     what is spoken (default: all)
+      --compat 0.6.0|0.5.1|fork   answer exactly as that server does
+      --json                      list as JSON lines
+  -h, --help
+
+Examples
+  chunkwise-server --port 8080 --dir /srv/uploads
+  chunkwise-server --tokens tokens.txt --max-size 50GB --cors-origin https://app.example
+  chunkwise-server --authority http://127.0.0.1:8000/whoami/ --forward Cookie
+  chunkwise-server --dir /fast/partial --done-dir /big/finished --keep 30d
+  chunkwise-server list --dir /srv/uploads
+`
