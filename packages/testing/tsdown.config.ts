@@ -1,3 +1,8 @@
 import { defineConfig } from 'tsdown'
 
-export default defineConfig({ entry: ['src/index.ts', 'src/msw.ts'], format: 'esm', platform: 'neutral', dts: true })
+export default defineConfig({
+  entry: { index: 'src/index.ts', msw: 'src/msw.ts', doubles: 'src/doubles/index.ts' },
+  format: 'esm',
+  platform: 'neutral',
+  dts: true,
+})

@@ -8,8 +8,11 @@ import type { FaultServer } from './fault-server.ts'
  * @example
  * const server = createFaultServer({ script: ['ok', 503] })
  * const worker = setupServer(...uploadHandlers(server))
+ * @example
+ * const double = djangoChunkedUploadDouble()
+ * const worker = setupServer(...uploadHandlers({ owns: double.owns, fetch: double }))
  */
-export function uploadHandlers(server: FaultServer): HttpHandler[] {
+export function uploadHandlers(server: Pick<FaultServer, 'owns' | 'fetch'>): HttpHandler[] {
   return [
     http.all(
       ({ request }) => server.owns(new URL(request.url).pathname),
