@@ -18,7 +18,17 @@ export function createUploader(options: UploaderOptions): Uploader {
   return createUploaderFor({ ...options, protocol: options?.protocol ?? drfChunkedUpload() })
 }
 
+export { auto } from './protocols/auto.ts'
+export { detect, type Detected, type DetectOptions } from './protocols/detect.ts'
+export { djangoTus } from './protocols/django-tus.ts'
+export { djangoChunkedUpload, type DjangoOptions } from './protocols/django-chunked-upload.ts'
 export { drfChunkedUpload, type DrfOptions } from './protocols/drf-chunked-upload.ts'
+export { ietf, type IetfOptions } from './protocols/ietf.ts'
+export { iriChunkedUploads, type IriOptions } from './protocols/iri-chunked-uploads.ts'
+export { tus } from './protocols/tus.ts'
+export { chunkChecksum, type ChunkChecksum } from './protocols/chunk-checksum.ts'
+export type { TusOptions } from './protocols/tus-options.ts'
+export { cloudflareStream, supabase, vimeo } from './protocols/tus-presets.ts'
 export { UploadError, type ErrorCode } from './errors.ts'
 export { can, type PauseReason, type Status, type UploadState, type UploadStateOf } from './machine.ts'
 export { memoryStore } from './stores/memory.ts'

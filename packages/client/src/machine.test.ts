@@ -5,6 +5,7 @@ import {
   begin,
   beginPaused,
   can,
+  keepsPlace,
   reduce,
   type EventType,
   type Status,
@@ -49,13 +50,17 @@ const rows: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
   queued: { slot: 'preparing', pause: 'paused', cancel: 'cancelled' },
   preparing: { prepared: 'creating', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
   creating: { progressed: 'creating', created: 'uploading', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
-  recovering: { recovered: 'uploading', gone: 'creating', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
+  recovering: {
+    ...{ recovered: 'uploading', kept: 'recovering', gone: 'creating', errored: 'waiting' },
+    ...{ pause: 'paused', cancel: 'cancelled' },
+  },
   uploading: {
-    ...{ progressed: 'uploading', acknowledged: 'uploading', gone: 'creating', errored: 'waiting' },
+    ...{ progressed: 'uploading', acknowledged: 'uploading', kept: 'uploading', gone: 'creating', errored: 'waiting' },
     ...{ pause: 'paused', cancel: 'cancelled' },
   },
   completing: {
-    ...{ progressed: 'completing', completed: 'completed', recovered: 'uploading', gone: 'creating' },
+    ...{ progressed: 'completing', completed: 'completed', recovered: 'uploading', kept: 'completing' },
+    gone: 'creating',
     ...{ poisoned: 'creating', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
   },
   waiting: { elapsed: 'recovering', online: 'recovering', pause: 'paused', cancel: 'cancelled' },
@@ -73,6 +78,7 @@ const example: { readonly [E in EventType]: UploadEvent } = {
   created: { type: 'created', session, offset: 20, at: 5 },
   recovered: { type: 'recovered', offset: 20, at: 5 },
   acknowledged: { type: 'acknowledged', offset: 20, at: 5 },
+  kept: { type: 'kept', session: { url: 'b' } },
   gone: { type: 'gone' },
   poisoned: { type: 'poisoned' },
   completed: { type: 'completed', complete },
@@ -141,7 +147,31 @@ describe('the table', () => {
   })
 })
 
+test('the only place of a far end is kept by who has a session there and may still go on from it', () => {
+  const spent = new UploadError('refused', 'This is no film')
+  const inPlace: UploadState[] = [inStatus.paused, inStatus.failed, inStatus.cancelled]
+  const elsewhere: UploadState[] = [
+    ...[inStatus.idle, inStatus.queued, inStatus.completed, run({ type: 'start' }, { type: 'cancel' })],
+    reduce(inStatus.creating, { type: 'pause', reason: 'user' }),
+    reduce(inStatus.completing, errored(undefined, spent)),
+  ]
+  expect(inPlace.map(keepsPlace)).toEqual([true, true, true])
+  expect(elsewhere.map(keepsPlace)).not.toContain(true)
+})
+
+test('an upload whose finish nobody has confirmed may be in the way: after a retry it can still be cancelled', () => {
+  const failed = (code: 'unconfirmed' | 'refused'): UploadState =>
+    reduce(inStatus.completing, errored(undefined, new UploadError(code, 'Cannot complete')))
+  expect(reduce(failed('unconfirmed'), { type: 'retry' })).toMatchObject({ session: undefined, former: session })
+  expect(reduce(failed('refused'), { type: 'retry' }).former).toBeUndefined()
+})
+
 describe('sessions', () => {
+  test('what the server knows an upload by may change on the way, and nothing else does with it', () => {
+    const state = reduce(inStatus.uploading, { type: 'kept', session: { url: 'b' } })
+    expect(state).toEqual({ ...inStatus.uploading, session: { url: 'b' } })
+  })
+
   test('gone: without session, from 0, one restart more, the old one kept until another is created', () => {
     const state = reduce(inStatus.uploading, { type: 'gone' })
     expect(state).toMatchObject({ status: 'creating', offset: 0, sent: 0, best: 0, restarts: 1, former: session })

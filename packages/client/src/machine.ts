@@ -82,6 +82,7 @@ interface Events {
   created: Answered & { readonly session: Session }
   recovered: Answered
   acknowledged: Answered
+  kept: { readonly session: Session }
   gone: unknown
   poisoned: unknown
   completed: { readonly complete: Complete }
@@ -281,6 +282,12 @@ const progress = <S extends 'creating' | 'uploading' | 'completing'>(
     unanswered,
   })
 
+// What the server knows the upload by may change on the way.
+const keep = <S extends 'recovering' | 'uploading' | 'completing'>(
+  state: UploadStateOf<S>,
+  { session }: Events['kept'],
+): UploadStateOf<S> => ({ ...state, session })
+
 const retry = (state: UploadStateOf<'failed'>): UploadState => {
   const { code } = state.error
   if (hopeless.has(code)) return state
@@ -289,7 +296,8 @@ const retry = (state: UploadStateOf<'failed'>): UploadState => {
   return {
     ...queue(state),
     ...{ attempt: 0, rewinds: 0, restarts, pardoned: restarts, poisoned: false },
-    ...(spent.has(code) && { ...fromZero, former: undefined }),
+    // What may be finished may also be in the way: it can still be cancelled.
+    ...(spent.has(code) && { ...fromZero, former: code === 'unconfirmed' ? state.session : undefined }),
   }
 }
 
@@ -316,6 +324,7 @@ const table: Table = {
   },
   recovering: {
     recovered: (state, event) => confirm(state, state.session, event),
+    kept: keep,
     gone: restart,
     errored: stumble,
     pause,
@@ -324,6 +333,7 @@ const table: Table = {
   uploading: {
     progressed: progress,
     acknowledged: (state, event) => confirm(state, state.session, event),
+    kept: keep,
     gone: restart,
     errored: stumble,
     pause,
@@ -333,6 +343,7 @@ const table: Table = {
     progressed: (state, event) => change(progress(state, event), { phase: event.phase ?? state.phase }),
     completed: (state, { complete }) => finish(state, complete),
     recovered: (state, event) => confirm({ ...state, unanswered: undefined }, state.session, event),
+    kept: keep,
     gone: restart,
     poisoned: poison,
     errored: stumble,
@@ -359,6 +370,16 @@ const table: Table = {
 
 /** Whether an event of this type means anything in this state. */
 export const can = (state: UploadState, type: EventType): boolean => type in table[state.status]
+
+/**
+ * Whether an upload that is not at work keeps the only place of a far end that has one: by its session, until that is finished or
+ * dropped.
+ */
+export const keepsPlace = (state: UploadState): boolean =>
+  state.session !== undefined &&
+  (state.status === 'paused' ||
+    state.status === 'cancelled' ||
+    (state.status === 'failed' && !spent.has(state.error.code)))
 
 /** The state after an event; the same object if the event changes nothing. Pure. */
 export function reduce(state: UploadState, event: UploadEvent): UploadState {

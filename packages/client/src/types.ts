@@ -30,7 +30,7 @@ export interface FarEnd {
   readonly whole: number
   /** It has no lock: wait this long after a chunk went unanswered before asking for the offset. */
   readonly settleMs: number
-  /** One upload at a time per endpoint and browser. */
+  /** One upload at a time per endpoint and browser: who is paused there keeps the others waiting, until the end or `cancel`. */
   readonly exclusive: boolean
   /** A finished upload is forgotten: gone after an unanswered last chunk or finish means completed, not verified. */
   readonly forgetsFinished: boolean
@@ -123,6 +123,11 @@ export interface Tools {
    * what it says then means what it says.
    */
   readonly renewed: boolean
+  /**
+   * From now on the session of this upload is this one. Resolves when that is remembered, so that what is sent next is
+   * known of even after a crash. For `offset`, `append` and `complete`.
+   */
+  keep(session: Session): Promise<void>
   readonly clock: Clock
 }
 

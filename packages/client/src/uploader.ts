@@ -5,7 +5,7 @@ import { lazyHashing } from './checksum/lazy.ts'
 import { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
-import type { Status, UploadState } from './machine.ts'
+import { keepsPlace, type Status, type UploadState } from './machine.ts'
 import { watchNetwork } from './network.ts'
 import { resolve, type UploaderOptions } from './options.ts'
 import { createJournal } from './persist.ts'
@@ -68,6 +68,7 @@ const frameMs = 16
 export function createUploader(options: UploaderOptions & { readonly protocol: Protocol }): Uploader {
   const settings = resolve(options)
   const { clock, endpoint, owner, protocol, copies } = settings
+  const { exclusive } = protocol.far
   const listeners = createListeners<UploaderState>()
   const notices = createListeners<UploadNotice>()
   const store = settings.store === false ? undefined : (settings.store ?? indexedDbStore())
@@ -130,11 +131,20 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     const state = upload.getState()
     if (state.status !== before.status) {
       put(line, upload, state.status === 'queued')
-      put(active, upload, holdsSlot(state))
+      put(active, upload, holds(state))
+      if (exclusive && state.status === 'cancelled') void upload.cancel().then(() => vacate(upload))
       index(upload)
       schedule()
     }
     tell()
+  }
+
+  // Where there is one place only, whoever has something there keeps the others in line, and goes before them.
+  const holds = (state: UploadState): boolean => holdsSlot(state) || (exclusive && keepsPlace(state))
+
+  function vacate(upload: InnerUpload): void {
+    active.delete(upload)
+    schedule()
   }
 
   function index(upload: InnerUpload): void {
@@ -152,7 +162,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
 
   function serve(): void {
     serving = false
-    for (const upload of next(line, active.size, settings.concurrency))
+    for (const upload of next(exclusive ? begunFirst(line) : line, active.size, settings.concurrency))
       upload.dispatch({ type: 'slot', at: clock.now() })
     // Who has nothing to wake listens to nothing.
     if (active.size > 0)
@@ -188,6 +198,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     all.add(upload)
     claimed.add(upload.file.known.key)
     index(upload)
+    put(active, upload, holds(upload.getState()))
     if (upload.getState().status === 'idle') {
       // One batched write for all that is added in one go.
       if (upload.size > 0) void journal.write(upload.record(), 'relaxed')
@@ -250,7 +261,11 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       tell()
     },
     remove(upload) {
-      for (const each of all) if (each === upload && isOver(each)) all.delete(each)
+      for (const each of all) {
+        if (each !== upload || !isOver(each)) continue
+        all.delete(each)
+        if (each.getState().status !== 'cancelled') vacate(each)
+      }
       tell()
     },
   }
@@ -260,6 +275,9 @@ function put<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
   if (isIn) set.add(item)
   else set.delete(item)
 }
+
+const begunFirst = (line: ReadonlySet<InnerUpload>): Set<InnerUpload> =>
+  new Set([...[...line].filter((upload) => upload.getState().session), ...line])
 
 const isHandle = (value: unknown): value is FileSystemFileHandle =>
   typeof value === 'object' && value !== null && 'getFile' in value

@@ -367,3 +367,33 @@ describe('a request that failed for the file’s sake (F40, F41)', () => {
     expect(upload.getState()).toMatchObject({ status: 'waiting', error: { code: 'file-unreadable' } })
   })
 })
+
+test('a session that the protocol changes on the way is what the next step gets, strictly remembered before it goes on', async () => {
+  const { protocol, log } = obedient()
+  const around = rig()
+  const changing: Protocol = {
+    ...protocol,
+    async append(session, facts, chunk, tools) {
+      const sent = chunk.offset + chunk.body.size
+      log.push(`was ${JSON.stringify(session)}`)
+      await tools.keep({ id: '1', sent })
+      const [record] = await around.store.list()
+      expect(record?.session).toEqual({ id: '1', sent })
+      log.push(around.events.at(-1) ?? 'nothing')
+      return protocol.append(session, facts, chunk, tools)
+    },
+    complete: (session, ...rest) => {
+      log.push(`was ${JSON.stringify(session)}`)
+      return protocol.complete(session, ...rest)
+    },
+  }
+  const upload = around.open({ protocol: changing }).uploader.add(fileOf(2 * C))
+  await around.clock.run(upload.finished)
+  expect(log).toEqual([
+    'create 0',
+    ...['was {"id":"1"}', 'put strict 0', `append 0+${C}`],
+    ...[`was {"id":"1","sent":${C}}`, `put strict ${C} last`, `append ${C}+${C}`],
+    ...[`was {"id":"1","sent":${2 * C}}`, 'complete'],
+  ])
+  expect(upload.getState().session).toEqual({ id: '1', sent: 2 * C })
+})

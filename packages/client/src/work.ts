@@ -13,6 +13,7 @@ import type {
   Confirmed,
   Gone,
   Protocol,
+  Session,
   Source,
   Tools,
   Unanswered,
@@ -105,7 +106,8 @@ export const work: Work = {
 
   async uploading(state, tools) {
     const { protocol, clock, file, signal, report, way, learnt } = tools
-    const { session, size } = state
+    const { size } = state
+    let { session } = state
     const source = await file.open(signal)
     const hasher = file.hasher(source)
     const facts = file.describe(state.restarts)
@@ -138,7 +140,8 @@ export const work: Work = {
       }
       try {
         const again = renewedAt === offset ? undefined : ask
-        const answer = await step(append, nothing, tools, { again, onSent })
+        const onKept = (kept: Session): void => void (session = kept)
+        const answer = await step(append, nothing, tools, { again, onSent, onKept })
         if (answer !== 'gone') {
           if (answer.offset <= offset && renewedAt !== offset && !answer.complete) {
             throw new UploadError('conflict', `Cannot append at offset ${offset}: the server is at ${answer.offset}`)
@@ -213,21 +216,27 @@ interface StepOptions<Value> {
   /** What is done after credentials were renewed, if not the same; `undefined` if nothing may be. */
   readonly again?: ((kit: Tools) => Promise<Value>) | undefined
   readonly onSent?: (bytes: number) => void
+  readonly onKept?: (session: Session) => void
 }
 
 // One step of the protocol, and once more after credentials were renewed.
 async function step<Value>(
   run: (kit: Tools) => Promise<Value>,
   { unanswered }: Before,
-  { endpoint, clock, renewal, sender, signal }: WorkTools,
+  { endpoint, clock, renewal, sender, signal, report, remember }: WorkTools,
   options: StepOptions<Value> = {},
 ): Promise<Value> {
-  const { again = 'again' in options ? undefined : run, onSent = () => {} } = options
+  const { again = 'again' in options ? undefined : run, onSent = () => {}, onKept = () => {} } = options
   const { generation } = renewal
   const kit = (renewed: boolean): Tools => ({
     ...{ endpoint, signal, clock, unanswered },
     renewed: renewed || !renewal.possible,
     send: (request) => sender.send(request, { signal, onSent }),
+    keep(session) {
+      onKept(session)
+      report({ type: 'kept', session })
+      return remember()
+    },
   })
   try {
     return await run(kit(false))
@@ -243,9 +252,11 @@ async function step<Value>(
 const silences: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'server', 'blocked'])
 
 // Whether to go on at once with a smaller chunk, because something in between refused this one for its size.
-function smaller(error: unknown, { way }: WorkTools, bytes: number): boolean {
+function smaller(error: unknown, { way, protocol, learnt }: WorkTools, bytes: number): boolean {
   if (!is(error, 'too-large')) return false
-  const pace = halve(way.pace, bytes)
+  // A host that wants chunks of just this size gets no smaller ones, however often it is asked.
+  const { exact, min = 1, multipleOf = 1 } = tighten(protocol.far.chunk, learnt.rules)
+  const pace = (exact ?? Math.max(min, multipleOf)) < bytes ? halve(way.pace, bytes) : undefined
   if (pace) {
     way.pace = pace
     return true

@@ -55,22 +55,42 @@ const endpoint = 'https://files.example/api/uploads/'
 export function rig({ script = [], handler, store = memoryStore(), page: defaults = {} }: RigOptions = {}): Rig {
   const clock = createFakeClock()
   const server = createFaultServer({ endpoint, clock, script, ...(handler ? { handler } : {}) })
+  const pages = createPages({ clock, store, transport: server.transport(UploadError) })
+  const open = (options: Partial<UploaderOptions> = {}): Page =>
+    pages.open({ endpoint, protocol: drfChunkedUpload(), ...defaults, ...options })
+  return {
+    ...{ clock, server, store, events: pages.events, hashes: pages.hashes, open },
+    async upload(file, options) {
+      const upload = open(options).uploader.add(file)
+      await clock.run(upload.finished.catch(() => {}))
+      return upload
+    },
+  }
+}
+
+/** What pages have in common. */
+export interface Pages extends Pick<Rig, 'events' | 'hashes'> {
+  open(options: UploaderOptions): Page
+}
+
+/** Pages over one store and one way to send, in virtual time. */
+export function createPages({
+  clock,
+  store,
+  transport: send,
+}: Pick<Rig, 'clock' | 'store'> & { readonly transport: Transport }): Pages {
   const events: string[] = []
   const hashes: number[] = []
   const hashing = createHashing()
 
-  function open(options: Partial<UploaderOptions> = {}): Page {
+  function open(options: UploaderOptions): Page {
     const closed = new AbortController()
     const { signal } = closed
     const notices: UploadNotice[] = []
-    const send: Transport = server.transport(UploadError)
-    const kept = options.store ?? defaults.store
     const ours = watchedHashing(hashing, hashes, signal, clock)
     const uploader = createUploader({
-      endpoint,
       protocol: drfChunkedUpload(),
       chunkSize: C,
-      ...defaults,
       ...options,
       transport: (request, { signal: own, onSent }) => {
         const range = request.headers['Content-Range']?.replace('bytes ', ' ') ?? ''
@@ -83,20 +103,13 @@ export function rig({ script = [], handler, store = memoryStore(), page: default
         sleep: (ms, own) => whileOpen(clock.sleep(ms, AbortSignal.any([own, signal])), signal),
       },
       hashing: ours,
-      store: kept === false ? false : storeOf(kept ?? store, events, signal),
+      store: options.store === false ? false : storeOf(options.store ?? store, events, signal),
     })
     uploader.on((notice) => notices.push(notice))
     return { uploader, notices, close: () => closed.abort() }
   }
 
-  return {
-    ...{ clock, server, store, events, hashes, open },
-    async upload(file, options) {
-      const upload = open(options).uploader.add(file)
-      await clock.run(upload.finished.catch(() => {}))
-      return upload
-    },
-  }
+  return { events, hashes, open }
 }
 
 /** Nothing more is heard of it once the page is closed. */

@@ -41,6 +41,7 @@ function rig(answers: readonly Answer[], { unanswered, renewed = false, at = end
     endpoint: at,
     signal: new AbortController().signal,
     ...{ unanswered, renewed, clock },
+    keep: () => Promise.resolve(),
     async send(request) {
       sent.push(request)
       const next = left.shift()
@@ -92,6 +93,12 @@ describe('create', () => {
     ['with an address that is a script (F34)', endpoint, { id, url: 'javascript:alert(1)' }, session.url],
     ['with an address that is none', endpoint, { id, url: 'http://[' }, session.url],
     ['with the address of the endpoint', endpoint, { id, url: endpoint }, session.url],
+    [
+      'under a path that looks like another origin (F34)',
+      'https://example.com/',
+      { url: 'https://a//evil.example/x' },
+      'https://example.com//evil.example/x',
+    ],
     ['under another origin (F34)', endpoint, { url: `https://evil.example/api/uploads/${id}/` }, session.url],
   ])('an upload %s is found at the endpoint', async (_, at, named, url) => {
     const { protocol, tools } = rig([answer(200, { offset: 10, ...named })], { at })
@@ -195,6 +202,8 @@ describe('append', () => {
     ],
     [[answer(400, { detail: 'Size of file exceeds the limit (9 bytes)' }), answer(200, upload(10))], 'rejected'],
     [[answer(413, html)], 'too-large'],
+    // Django refuses a body that is over its limit on memory by itself.
+    [[answer(400, '<h1>Bad Request (400)</h1>'), answer(200, upload(10))], 'too-large'],
     [[answer(502, html)], 'server'],
     [[answer(200, html)], 'blocked'],
     [[answer(200, upload(20, { file: null }))], 'rejected'],
@@ -301,6 +310,18 @@ describe('complete', () => {
     const finishing = asked.protocol.complete(session, file, checksum, asked.tools)
     while (await asked.clock.skip());
     expect(await finishing).toMatchObject({ answer: done, verified: true })
+  })
+
+  test('… also where the server answers no question with a status, as the fork (F32)', async () => {
+    const stands = answer(200, { id, file: `${id}.part`, offset: 25, expires_at: '2026-11-22T00:00:00Z' })
+    const already = answer(400, { detail: 'Upload has already been marked as "complete"' })
+    const asked = rig([...Array.from({ length: 4 }, () => stands), already, stands], { unanswered: 'complete' })
+    const finishing = asked.protocol.complete(session, file, checksum, asked.tools)
+    while (await asked.clock.skip());
+    expect(await finishing).toEqual({ url: session.url, answer: undefined, verified: true })
+    // Nobody knows whose finish it was.
+    const others = rig([already, stands])
+    expect(await others.protocol.complete(session, file, checksum, others.tools)).toMatchObject({ verified: false })
   })
 
   test('after an unanswered finish the server is asked, with growing pauses, until it must be done hashing', async () => {
