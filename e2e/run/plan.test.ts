@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { filesFor, readArguments, stepNames } from './plan.ts'
+import { browsersFor, filesFor, readArguments, stepNames } from './plan.ts'
 
 describe('the arguments of a test run', () => {
   test('none: every step in its order, in both browsers', () => {
@@ -7,7 +7,7 @@ describe('the arguments of a test run', () => {
       steps: stepNames,
       browsers: ['chromium', 'firefox'],
       asked: false,
-      files: { unit: [], browser: [], e2e: [] },
+      files: { unit: [], browser: [], e2e: [], peers: [] },
       options: [],
     })
   })
@@ -16,14 +16,18 @@ describe('the arguments of a test run', () => {
     expect(readArguments(['unit', 'lint', 'unit']).steps).toEqual(['lint', 'unit'])
   })
 
-  test.each([['publint'], ['attw'], ['size'], ['e2e']])('%s looks at built files, so they are built', (step) => {
-    expect(readArguments([step]).steps).toEqual(['build', step])
-  })
+  test.each([['publint'], ['attw'], ['size'], ['e2e'], ['peers']])(
+    '%s looks at built files, so they are built',
+    (step) => {
+      expect(readArguments([step]).steps).toEqual(['build', step])
+    },
+  )
 
   test.each([
     ['packages/client/src/retry.test.ts', 'unit', ['unit']],
     ['packages/client/src/source.browser.test.ts', 'browser', ['browser']],
     ['e2e/tests/reload.spec.ts', 'e2e', ['build', 'e2e']],
+    ['e2e/peers/scenarios/proxy.spec.ts', 'peers', ['build', 'peers']],
   ] as const)('%s chooses the runner by its name', (file, runner, steps) => {
     const plan = readArguments([file])
     expect(plan.steps).toEqual(steps)
@@ -47,13 +51,20 @@ describe('the arguments of a test run', () => {
     [['e2e', '--browser', 'opera'], '--browser is chromium or firefox, not "opera"'],
     [['e2e', '--browser'], "Option '--browser <value>' argument missing"],
     [['--headed'], "Unknown option '--headed'"],
-    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, e2e'],
-    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, e2e'],
+    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, e2e, peers'],
+    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, e2e, peers'],
   ])('%j is refused, with what is allowed', (args, why) => {
     expect(() => readArguments(args)).toThrow(SyntaxError)
     expect(() => readArguments(args)).toThrow(why)
     expect(() => readArguments(args)).toThrow('Steps: lockfile, format, lint')
   })
+})
+
+test('a run starts the browsers that its steps need, and servers of others meet Chromium only', () => {
+  expect(browsersFor(readArguments(['lint']))).toEqual([])
+  expect(browsersFor(readArguments(['peers']))).toEqual(['chromium'])
+  expect(browsersFor(readArguments(['peers', 'e2e']))).toEqual(['chromium', 'firefox'])
+  expect(browsersFor(readArguments(['peers', '--browser', 'firefox']))).toEqual([])
 })
 
 test('a folder named after a browser is for that browser only', () => {

@@ -16,11 +16,12 @@ export const stepNames = [
   'unit',
   'browser',
   'e2e',
+  'peers',
 ] as const
 /** One of {@link stepNames}. */
 export type StepName = (typeof stepNames)[number]
 
-const runners = ['unit', 'browser', 'e2e'] as const satisfies readonly StepName[]
+const runners = ['unit', 'browser', 'e2e', 'peers'] as const satisfies readonly StepName[]
 // A step that runs tests, and so takes files and options of its runner.
 type Runner = (typeof runners)[number]
 
@@ -46,10 +47,11 @@ Steps: ${stepNames.join(', ')}. Without a step or a file: all of them.
   pnpm test packages/protocol/src/drf.test.ts
   pnpm test browser --browser firefox
   pnpm test e2e --browser chromium -- --headed
+  pnpm test peers -- --grep 'nginx'
   pnpm test unit -- -t 'refuses'`
 
 // Built files are what these look at.
-const built: readonly StepName[] = ['publint', 'attw', 'size', 'e2e']
+const built: readonly StepName[] = ['publint', 'attw', 'size', 'e2e', 'peers']
 
 /**
  * Reads the arguments of `pnpm test`.
@@ -63,7 +65,7 @@ export function readArguments(args: readonly string[]): Plan {
   const { browser, words } = parse(args.slice(0, end))
   const options = args.slice(end + 1)
   const chosen = new Set<StepName>()
-  const files: Record<Runner, string[]> = { unit: [], browser: [], e2e: [] }
+  const files: Record<Runner, string[]> = { unit: [], browser: [], e2e: [], peers: [] }
   for (const word of words) {
     const step = stepNames.find((name) => name === word)
     const runner = runnerOf(word)
@@ -82,6 +84,13 @@ export function readArguments(args: readonly string[]): Plan {
     files,
     options,
   }
+}
+
+/** The browsers that a run needs. */
+export function browsersFor({ steps, browsers }: Plan): readonly BrowserName[] {
+  if (steps.includes('browser') || steps.includes('e2e')) return browsers
+  // What is proven there is proven of the servers.
+  return steps.includes('peers') ? browsers.filter((browser) => browser === 'chromium') : []
 }
 
 /**
@@ -112,7 +121,8 @@ function parse(args: string[]): { browser: BrowserName | undefined; words: strin
 function runnerOf(word: string): Runner | undefined {
   if (word.endsWith('.browser.test.ts')) return 'browser'
   if (word.endsWith('.test.ts')) return 'unit'
-  return word.endsWith('.spec.ts') ? 'e2e' : undefined
+  if (!word.endsWith('.spec.ts')) return undefined
+  return /(^|[\\/])peers[\\/]/.test(word) ? 'peers' : 'e2e'
 }
 
 function refuse(why: string, cause?: unknown): never {

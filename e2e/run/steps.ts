@@ -6,6 +6,7 @@ import { type Command, execute, pnpm, root, tool } from './command.ts'
 import { type Counts, asOne, none, total } from './counts.ts'
 import { addressesIn } from './lock-file.ts'
 import { type Plan, type StepName, filesFor } from './plan.ts'
+import { missingPrograms } from '../peers/needs.ts'
 import { readPlaywright, readVitest } from './reports.ts'
 import { runReporting } from './runner.ts'
 import { packageFolders, publishedFolders } from './workspace.ts'
@@ -67,6 +68,24 @@ export const steps: Readonly<Record<StepName, Step>> = {
     title: 'End-to-end tests (Playwright)',
     run: (run) => inEachBrowser(run, (browser) => playwright(browser, run)),
   },
+  peers: {
+    title: "Other people's servers (Playwright)",
+    run: async (run) => {
+      const { files, options, browsers } = run.plan
+      if (!browsers.includes('chromium')) {
+        console.log('These tests are for chromium')
+        return none
+      }
+      const missing = missingPrograms()
+      if (missing.length > 0) {
+        console.error(`Cannot start the peers: install ${missing.join(', ')}`)
+        return run.ci ? asOne(false) : none
+      }
+      const all = files.peers.length === 0 && options.length === 0
+      const env: Readonly<Record<string, string>> = all ? { INTEROP_DOCUMENT: join(root, 'docs', 'interop.md') } : {}
+      return inEachBrowser({ ...run, plan: { ...run.plan, browsers: ['chromium'] } }, () => peers(run, env))
+    },
+  },
 }
 
 async function each(commands: readonly Command[]): Promise<Counts> {
@@ -112,24 +131,31 @@ const vitest = (project: string, runner: 'unit' | 'browser', { plan, ci, found }
     ),
   )
 
-async function playwright(browser: BrowserName, { plan, ci, found }: Run): Promise<Counts> {
-  const files = filesFor(browser, plan.files.e2e)
-  if (plan.files.e2e.length > 0 && files.length === 0) {
+async function playwright(browser: BrowserName, run: Run): Promise<Counts> {
+  const files = filesFor(browser, run.plan.files.e2e)
+  if (run.plan.files.e2e.length > 0 && files.length === 0) {
     console.log(`These tests are not for ${browser}`)
     return none
   }
-  return runReporting(readPlaywright, ci, (report) =>
-    tool(
-      'playwright',
-      [
-        ...['test', '--config', '.config/playwright.config.ts', '--project', browser, '--reporter=list,json'],
-        ...files,
-        ...plan.options,
-      ],
-      { env: { ...paths(found), PLAYWRIGHT_JSON_OUTPUT_FILE: report } },
-    ),
-  )
+  return playwrightWith(run, ['--config', '.config/playwright.config.ts', '--project', browser, ...files])
 }
+
+const peers = (run: Run, env: Readonly<Record<string, string>>): Promise<Counts> =>
+  playwrightWith(run, ['--config', '.config/playwright.peers.config.ts', ...run.plan.files.peers], env, [
+    'e2e/peers/interop-reporter.ts',
+  ])
+
+const playwrightWith = (
+  { plan, ci, found }: Run,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  reporters: readonly string[] = [],
+): Promise<Counts> =>
+  runReporting(readPlaywright, ci, (report) =>
+    tool('playwright', ['test', `--reporter=${['list', 'json', ...reporters].join(',')}`, ...args, ...plan.options], {
+      env: { ...paths(found), ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    }),
+  )
 
 const paths = (found: Run['found']): Record<string, string> =>
   Object.fromEntries([...found].flatMap(([browser, at]) => ('use' in at ? [[variable(browser), at.use]] : [])))

@@ -1,7 +1,7 @@
 import { type BrowserName, isRequired } from './browsers.ts'
 import { type Counts, asOne, lastLine, total } from './counts.ts'
 import { findBrowser } from './find-browser.ts'
-import { type Plan, type StepName, readArguments, usage } from './plan.ts'
+import { type Plan, type StepName, browsersFor, readArguments, usage } from './plan.ts'
 import { type Run, steps } from './steps.ts'
 
 /**
@@ -35,8 +35,7 @@ async function runStep(name: StepName, run: Run): Promise<Counts> {
 
 async function findBrowsers(plan: Plan, ci: boolean): Promise<Run['found']> {
   const found = new Map<BrowserName, Awaited<ReturnType<typeof findBrowser>>>()
-  if (!plan.steps.includes('browser') && !plan.steps.includes('e2e')) return found
-  for (const browser of plan.browsers) {
+  for (const browser of browsersFor(plan)) {
     const at = await findBrowser(browser)
     found.set(browser, at)
     if ('use' in at) console.log(`${browser}: ${at.use}`)

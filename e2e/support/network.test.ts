@@ -92,3 +92,14 @@ test('resets connections while there is no server', async () => {
   await once(server.close(), 'close')
   await expect(send()).rejects.toThrow('ECONNRESET')
 })
+
+test.each(['at once', 'in a row'] as const)(
+  'lets a chunk through twice, %s, and hands one answer back',
+  async (when) => {
+    network.sendTwiceAt(500, when)
+    expect(await send()).toBe('{"offset":1000}')
+    await vi.waitFor(() => expect(seen).toEqual([size, size]))
+    expect(await send()).toBe('{"offset":1000}')
+    await vi.waitFor(() => expect(seen).toHaveLength(3))
+  },
+)

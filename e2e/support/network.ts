@@ -23,8 +23,15 @@ export interface Network {
   cutAt(offset: number): void
   /** Resets every connection. */
   cut(): void
-  /** The next request of this method gets no answer though the server has given one: its connection is reset. */
-  loseAnswerTo(method: string): void
+  /**
+   * The first chunk that carries the byte at this offset of its file is let through twice, as proxies and browsers do:
+   * both at once, or one after the other. The browser hears the second answer.
+   */
+  sendTwiceAt(offset: number, when: 'at once' | 'in a row'): void
+  /** The answer that the server gives next is lost on its way: the connection is reset. */
+  loseNextAnswer(): void
+  /** The next request of this method (and with this in its path) gets no answer though the server has given one: its connection is reset. */
+  loseAnswerTo(method: string, inPath?: string): void
   close(): Promise<void>
 }
 
@@ -38,12 +45,13 @@ interface Fault {
  * Opens the way to a server on this machine. Each connection carries one request: on one that was used before, a browser
  * would silently send again what was cut off (F03).
  *
- * @param serverPort asked for each connection; throws while there is no server
+ * @param portFor asked for each connection, with the path of its request: where it goes; throws while there is no server
  */
-export async function openNetwork(serverPort: () => number): Promise<Network> {
+export async function openNetwork(portFor: (path: string) => number): Promise<Network> {
   const log: LoggedRequest[] = []
   const faults = new Set<Fault>()
-  const losses: string[] = []
+  const losses: ((request: LoggedRequest) => boolean)[] = []
+  const repeats = new Map<number, 'at once' | 'in a row'>()
   const sockets = new Set<Socket>()
   let events = 0
 
@@ -66,25 +74,62 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
     const queue = createByteQueue(browser)
     const head = await queue.takeHead()
     if (head === undefined) return
-    const request = record(head)
+    const read = readHead(head)
+    const request = record(read)
     browser.on('close', () => {
       if (request) request.ended = ++events
     })
-    const server = connect(serverPort(), '127.0.0.1')
-    keep(server)
-    browser.on('close', () => server.destroy())
-    await once(server, 'connect')
+    const reach = (): Promise<Socket> => connectFor(browser, portFor(read.path))
+    const own = head.replace(/\r\nconnection:[^\r]*/i, '').replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n')
+    const repeat = repeatFor(request)
+    if (repeat) {
+      const whole = Buffer.concat([Buffer.from(own, 'latin1'), await bodyOf(queue, read)])
+      const first = (await reach()).resume()
+      first.write(whole)
+      if (repeat === 'in a row') await once(first, 'close')
+      const second = await reach()
+      handBack(second, browser, request)
+      second.write(whole)
+      return
+    }
+    const server = await reach()
     server.on('close', () => {
       queue.end()
       if (!browser.writableEnded) browser.resetAndDestroy()
     })
     handBack(server, browser, request)
-    server.write(head.replace(/\r\nconnection:[^\r]*/i, '').replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n'))
+    server.write(own)
     await handOn(queue, browser, server, request)
   }
 
-  function record(head: string): LoggedRequest | undefined {
-    const read = readHead(head)
+  async function connectFor(browser: Socket, port: number): Promise<Socket> {
+    const server = connect(port, '127.0.0.1')
+    keep(server)
+    browser.on('close', () => server.destroy())
+    await once(server, 'connect')
+    return server
+  }
+
+  function repeatFor(request: LoggedRequest | undefined): 'at once' | 'in a row' | undefined {
+    const { start = 0, end = -1 } = request?.range ?? {}
+    const [offset, when] = [...repeats].find(([at]) => at >= start && at <= end) ?? [-1]
+    repeats.delete(offset)
+    return when
+  }
+
+  async function bodyOf(queue: ByteQueue, { headers }: ReturnType<typeof readHead>): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    for (let left = Number(headers.get('content-length')); left > 0;) {
+      const ready = await queue.ready()
+      if (ready === 0) throw new Error('The browser has ended a request that was to be sent twice')
+      const bytes = queue.take(Math.min(left, ready))
+      left -= bytes.length
+      pieces.push(bytes)
+    }
+    return Buffer.concat(pieces)
+  }
+
+  function record(read: ReturnType<typeof readHead>): LoggedRequest | undefined {
     if (!read.path.startsWith('/api/')) return undefined
     const request: LoggedRequest = { ...read, began: ++events, sent: 0 }
     log.push(request)
@@ -125,7 +170,7 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
   function handBack(server: Socket, browser: Socket, request: LoggedRequest | undefined): void {
     let text = ''
     server.on('data', (bytes: Buffer) => {
-      const lost = losses.indexOf(request?.method ?? '')
+      const lost = losses.findIndex((isMeant) => request !== undefined && isMeant(request))
       if (lost >= 0) {
         losses.splice(lost, 1)
         browser.resetAndDestroy()
@@ -139,7 +184,10 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
     server.on('end', () => browser.end())
   }
 
-  const newFault = (offset: number, apply: Fault['apply']): void => void faults.add({ offset, apply })
+  function newFault(offset: number, apply: Fault['apply']): void {
+    if (!Number.isSafeInteger(offset)) throw new RangeError(`Expected a whole number as offset, got ${offset}`)
+    faults.add({ offset, apply })
+  }
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -163,7 +211,10 @@ export async function openNetwork(serverPort: () => number): Promise<Network> {
     cut() {
       for (const socket of sockets) socket.resetAndDestroy()
     },
-    loseAnswerTo: (method) => void losses.push(method),
+    sendTwiceAt: (offset, when) => void repeats.set(offset, when),
+    loseNextAnswer: () => void losses.push(() => true),
+    loseAnswerTo: (method, inPath = '') =>
+      void losses.push((request) => request.method === method && request.path.includes(inPath)),
     async close() {
       const closed = once(listener, 'close')
       listener.close()

@@ -38,8 +38,8 @@ export function readHead(text: string): Pick<LoggedRequest, 'method' | 'path' | 
 
 /** Reads what the answer to an upload request says, as far as it is of interest here. */
 export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 'offset'> {
-  const status = /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]
-  const id = /"id":\s*"([0-9a-f-]{36})"/.exec(text)?.[1]
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]
+  const id = /"(?:upload_(?:uu)?)?id":\s*"([0-9a-f-]{32,36})"/.exec(text)?.[1]
   const offset = /"(?:expected_)?offset":\s*(\d+)/.exec(text)?.[1]
   return {
     ...(status === undefined ? {} : { status: Number(status) }),

@@ -19,9 +19,9 @@ test('F14 a token that expires in mid-upload is renewed once for all uploads', a
   await page.exposeFunction('renewToken', async () => {
     renewals += 1
     await site.server.accept(['second'])
-    return 'second'
+    return 'Bearer second'
   })
-  await page.goto('/harness.html?token=first')
+  await page.goto('/harness.html?token=Bearer first')
   const holds = files.map(() => site.network.holdAt(8 * MiB))
   await chooseFiles(page, ...files)
   await untilHeld(holds)

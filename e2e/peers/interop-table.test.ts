@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { interopTable } from './interop-table.ts'
+
+const peers = ['one', 'other']
+const upload = { scenario: 'upload', peer: 'one', passed: true }
+
+test('says what passed, what failed, and why something was not played', () => {
+  const played = [upload, { scenario: '413', peer: 'one', passed: false }, { ...upload, peer: 'other' }]
+  const text = interopTable(peers, played, [{ scenario: '413', peer: 'other', why: 'there is no proxy' }])
+  expect(text.split('\n')).toEqual([
+    '|        |    one |  other |',
+    '| ------ | -----: | -----: |',
+    '| upload | passed | passed |',
+    '| 413    | FAILED |      1 |',
+    '',
+    '1. there is no proxy',
+  ])
+})
+
+test('a cell of which nothing is known is an error', () => {
+  expect(() => interopTable(peers, [upload], [])).toThrow('Nothing is known of "upload" with other')
+})
