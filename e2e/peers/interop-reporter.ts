@@ -1,17 +1,15 @@
 import { writeFileSync } from 'node:fs'
-import type { FullResult, Reporter, Suite } from '@playwright/test/reporter'
+import type { FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter'
 import { interopTable } from './interop-table.ts'
-import { peerNames } from './peers.ts'
-import { notPlayed } from './scenario.ts'
+import { notPlayed, type Sheet, sheetMark, sheets } from './sheets.ts'
 
 const foreword = `# Interoperability
 
-The client in Chromium with the servers that people run. Made by \`pnpm test:peers\`, not by hand: each cell is a test, which
-compares the bytes that the server keeps with those of the file.
-
+Made by \`pnpm test:peers\`, not by hand: each cell is a test, which compares the bytes that the server keeps with those of the
+file.
 `
 
-/** Prints the table of all scenarios and peers, and writes it into the file that \`INTEROP_DOCUMENT\` names, if it names one. */
+/** Prints the tables of all scenarios, and writes them into the file that \`INTEROP_DOCUMENT\` names, if it names one. */
 // Playwright wants a class, as the default export.
 // oxlint-disable-next-line import/no-default-export
 export default class InteropReporter implements Reporter {
@@ -24,24 +22,28 @@ export default class InteropReporter implements Reporter {
   onEnd(_result: FullResult): void {
     const path = process.env['INTEROP_DOCUMENT']
     if (path === undefined) return
-    const scenarios = (this.#suite?.allTests() ?? []).filter(({ title }) => isPeer(title))
-    const played = scenarios.map((test) => ({
-      scenario: test.parent.title,
-      peer: test.title,
-      passed: test.outcome() === 'expected',
-    }))
-    const not = scenarios.flatMap(({ parent, annotations }) =>
-      annotations
-        .filter(({ type }) => type === notPlayed)
-        .map(({ description = '' }) => {
-          const [peer = '', why = ''] = description.split(/: (.*)/s)
-          return { scenario: parent.title, peer, why }
-        }),
-    )
-    const table = interopTable(peerNames, played, not)
-    console.log(`\n${table}`)
-    writeFileSync(path, `${foreword}${table}\n`)
+    const tests = this.#suite?.allTests() ?? []
+    const tables = sheets.map((sheet) => `\n## ${sheet.title}\n\n${sheet.foreword}\n\n${tableOf(sheet, tests)}\n`)
+    console.log(tables.join(''))
+    writeFileSync(path, foreword + tables.join(''))
   }
 }
 
-const isPeer = (title: string): boolean => peerNames.some((name) => name === title)
+function tableOf({ title, columns }: Sheet, tests: readonly TestCase[]): string {
+  const cells = tests.filter((test) => saidOf(test, sheetMark).includes(title))
+  const played = cells.map((test) => ({
+    scenario: test.parent.title,
+    column: test.title,
+    passed: test.outcome() === 'expected',
+  }))
+  const not = cells.flatMap((test) =>
+    saidOf(test, notPlayed).map((text) => {
+      const [column = '', why = ''] = text.split(/: (.*)/s)
+      return { scenario: test.parent.title, column, why }
+    }),
+  )
+  return interopTable(columns, played, not)
+}
+
+const saidOf = ({ annotations }: TestCase, kind: string): string[] =>
+  annotations.filter(({ type }) => type === kind).map(({ description = '' }) => description)

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { interopTable } from './interop-table.ts'
 
-const peers = ['one', 'other']
-const upload = { scenario: 'upload', peer: 'one', passed: true }
+const columns = ['one', 'other']
+const upload = { scenario: 'upload', column: 'one', passed: true }
 
 test('says what passed, what failed, and why something was not played', () => {
-  const played = [upload, { scenario: '413', peer: 'one', passed: false }, { ...upload, peer: 'other' }]
-  const text = interopTable(peers, played, [{ scenario: '413', peer: 'other', why: 'there is no proxy' }])
+  const played = [upload, { scenario: '413', column: 'one', passed: false }, { ...upload, column: 'other' }]
+  const text = interopTable(columns, played, [{ scenario: '413', column: 'other', why: 'there is no proxy' }])
   expect(text.split('\n')).toEqual([
     '|        |    one |  other |',
     '| ------ | -----: | -----: |',
@@ -18,5 +18,5 @@ test('says what passed, what failed, and why something was not played', () => {
 })
 
 test('a cell of which nothing is known is an error', () => {
-  expect(() => interopTable(peers, [upload], [])).toThrow('Nothing is known of "upload" with other')
+  expect(() => interopTable(columns, [upload], [])).toThrow('Nothing is known of "upload" with other')
 })

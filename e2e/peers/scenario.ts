@@ -5,6 +5,7 @@ import { test as base, type BrowserContext, type Page } from '@playwright/test'
 import { type DiskFile, makeFile, MiB } from '../support/files.ts'
 import { runFolder } from '../support/run-folder.ts'
 import { type PeerName, peerNames, peerOf, type Running } from './peers.ts'
+import { djangoSheet, type Elsewhere as ElsewhereIn, row } from './sheets.ts'
 import { openWorld, type World } from './world.ts'
 
 /** What a scenario is played with. */
@@ -17,7 +18,7 @@ export interface Stage {
 }
 
 /** Where a scenario is not played, and why. */
-export type Elsewhere = Partial<Readonly<Record<PeerName, string>>>
+export type Elsewhere = ElsewhereIn<PeerName>
 
 /** Nowhere but there. */
 export const only = (where: readonly PeerName[], why: string): Elsewhere =>
@@ -31,9 +32,6 @@ export const asksNobody: Elsewhere = {
 
 /** Peers that know their users by the session of Django, and by nothing else. */
 export const sessionsOnly: Elsewhere = { 'django-chunked-upload 2.0': 'knows sessions only' }
-
-/** The kind of annotation that says where a scenario is not played; its text is `peer: why`. */
-export const notPlayed = 'not played'
 
 interface WorkerFixtures {
   /** Starts a peer, or gives the one that runs, which is kept for what is played next. */
@@ -76,23 +74,17 @@ export function scenario(
   play: (stage: Stage) => Promise<void>,
   env: Readonly<Record<string, string>> = {},
 ): void {
-  const annotation = Object.entries(elsewhere).map(([peer, why]) => ({
-    type: notPlayed,
-    description: `${peer}: ${why}`,
-  }))
-  base.describe(name, { annotation }, () => {
-    for (const peer of peerNames.filter((each) => !(each in elsewhere))) {
-      test(peer, async ({ run, page, context, folder }, { testId }) => {
-        const world = await openWorld(peerOf(peer), await run(peer, env), runFolder().pages)
-        const newFile = (size: number): Promise<DiskFile> => makeFile(folder, `film ${size} ${testId}.mp4`, size)
-        try {
-          await play({ world, page, context, newFile })
-        } finally {
-          await world.close()
-        }
-      })
-    }
-  })
+  row(djangoSheet, name, elsewhere, (peer) =>
+    test(peer, async ({ run, page, context, folder }, { testId }) => {
+      const world = await openWorld(peerOf(peer), await run(peer, env), runFolder().pages)
+      const newFile = (size: number): Promise<DiskFile> => makeFile(folder, `film ${size} ${testId}.mp4`, size)
+      try {
+        await play({ world, page, context, newFile })
+      } finally {
+        await world.close()
+      }
+    }),
+  )
 }
 
 export { expect } from '@playwright/test'
