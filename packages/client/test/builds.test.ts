@@ -102,7 +102,11 @@ test('the script tag leaves one global behind, with names of the module', async 
   runInContext(await read('chunkwise.global.js'), scope)
   expect(Object.keys(scope)).toEqual([...before, 'Chunkwise'])
   const left = new Set(Object.keys(Object(scope['Chunkwise'])))
-  expect(Object.keys(names).filter((name) => !left.has(name))).toEqual(modulesOnly)
+  expect(
+    Object.keys(names)
+      .filter((name) => !left.has(name))
+      .toSorted(),
+  ).toEqual(modulesOnly)
   expect([...left].filter((name) => !(name in names))).toEqual([])
 })
 
