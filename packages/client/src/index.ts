@@ -1,6 +1,6 @@
 import type { UploaderOptions } from './options.ts'
-import { drfChunkedUpload } from './protocols/drf-chunked-upload.ts'
 import { createUploader as createUploaderFor, type Uploader } from './uploader.ts'
+import { drfChunkedUpload } from './protocols/drf-chunked-upload.ts'
 
 /**
  * Creates an uploader. One line is enough to begin: it speaks the protocol of drf-chunked-upload unless told otherwise.

@@ -98,6 +98,7 @@ interface Events {
 }
 
 interface Answered {
+  readonly session?: Session | undefined
   readonly offset: number
   readonly complete?: Complete | undefined
   readonly at: number
@@ -208,7 +209,7 @@ function onward(state: UploadState): UploadState {
     : { ...rest(state), ...fromZero, status: 'creating' }
 }
 
-function confirm(state: UploadState, session: Session, { offset, complete, at }: Answered): UploadState {
+function confirm(state: UploadState, known: Session, { session = known, offset, complete, at }: Answered): UploadState {
   const { size, best } = state
   if (complete) {
     if (offset === size) return finish(state, complete)
@@ -221,7 +222,7 @@ function confirm(state: UploadState, session: Session, { offset, complete, at }:
   }
   const meter = measure(state.meter, at, offset)
   const speed = speedOf(meter)
-  const known: UploadFacts & { session: Session } = {
+  const facts: UploadFacts & { session: Session } = {
     ...rest(state),
     ...{ session, former: undefined, offset, sent: offset, rewinds, meter, speed },
     timeLeft: timeLeftAt(speed, size - offset),
@@ -229,7 +230,7 @@ function confirm(state: UploadState, session: Session, { offset, complete, at }:
     // Where everything is there, an earlier finish may still be at work: only its own outcome answers it.
     unanswered: offset === size && state.unanswered === 'complete' ? 'complete' : undefined,
   }
-  return offset < size ? { ...known, status: 'uploading' } : { ...known, status: 'completing', phase: 'hashing' }
+  return offset < size ? { ...facts, status: 'uploading' } : { ...facts, status: 'completing', phase: 'hashing' }
 }
 
 // Without session, from 0. The session given up comes back if the creation is refused for want of credentials.

@@ -67,6 +67,8 @@ export interface Confirmed {
   readonly offset: number
   /** Learnt from this answer. */
   readonly rules?: ChunkRules
+  /** The session from now on, if this answer has changed it. */
+  readonly session?: Session
   /** The far end calls the upload complete. */
   readonly complete?: Complete
 }

@@ -397,3 +397,29 @@ test('a session that the protocol changes on the way is what the next step gets,
   ])
   expect(upload.getState().session).toEqual({ id: '1', sent: 2 * C })
 })
+
+test('so is a session that an answer brings', async () => {
+  const { protocol, log } = obedient()
+  const { clock, open } = rig()
+  const upload = open({
+    protocol: {
+      ...protocol,
+      async append(session, facts, chunk, tools) {
+        log.push(`was ${JSON.stringify(session)}`)
+        const answer = await protocol.append(session, facts, chunk, tools)
+        return answer === 'gone' ? answer : { ...answer, session: { id: '1', at: answer.offset } }
+      },
+      complete: (session, ...rest) => {
+        log.push(`was ${JSON.stringify(session)}`)
+        return protocol.complete(session, ...rest)
+      },
+    },
+  }).uploader.add(fileOf(2 * C))
+  await clock.run(upload.finished)
+  expect(log).toEqual([
+    'create 0',
+    ...['was {"id":"1"}', `append 0+${C}`],
+    ...[`was {"id":"1","at":${C}}`, `append ${C}+${C}`],
+    ...[`was {"id":"1","at":${2 * C}}`, 'complete'],
+  ])
+})

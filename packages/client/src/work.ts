@@ -147,7 +147,7 @@ export const work: Work = {
             throw new UploadError('conflict', `Cannot append at offset ${offset}: the server is at ${answer.offset}`)
           }
           if (answer.offset === end) way.pace = adapt(way.pace, length, clock.now() - began)
-          ;({ offset } = answer)
+          ;({ offset, session = session } = answer)
         }
         heard(answer, 'acknowledged', { size, unanswered: out }, tools)
       } catch (error) {

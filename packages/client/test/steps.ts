@@ -93,6 +93,13 @@ export function takeSteps({ endpoint, protocol: create, server: open }: Pair, fa
     send: ({ headers = {}, ...request }) =>
       network.transport({ ...request, headers, credentials: 'omit' }, { signal, onSent: () => {} }),
   })
+  async function heard(answer: Promise<Confirmed | Gone>): Promise<Confirmed | Gone> {
+    const said = await clock.run(answer)
+    if (said === 'gone' || !said.session) return said
+    const { session: changed, ...confirmed } = said
+    await keep(changed)
+    return confirmed
+  }
   const upload = {
     async create(bytes = 10, around?: Circumstances): Promise<Confirmed> {
       const first = protocol.far.first > 0 ? chunk(0, bytes) : undefined
@@ -101,8 +108,8 @@ export function takeSteps({ endpoint, protocol: create, server: open }: Pair, fa
       return confirmed
     },
     append: (start: number, end: number, around?: Circumstances) =>
-      clock.run(protocol.append(session, told, chunk(start, end), tools(around))),
-    offset: (around?: Circumstances) => clock.run(protocol.offset(session, told, tools(around))),
+      heard(protocol.append(session, told, chunk(start, end), tools(around))),
+    offset: (around?: Circumstances) => heard(protocol.offset(session, told, tools(around))),
     complete: (checksum?: Checksum, around?: Circumstances) =>
       clock.run(protocol.complete(session, told, checksum, tools(around))),
     terminate: () => clock.run(protocol.terminate(session, tools())),

@@ -33,6 +33,12 @@ export async function ask(
   }
 }
 
+/** Whether there is nothing at an address, or nothing any more. */
+export const isMissing = ({ status }: Answer): boolean => status === 404 || status === 410
+
+/** Whether an upload is not there any more, once that was asked for. */
+export const dropped = (answer: Answer): boolean => answer.ok || isMissing(answer)
+
 /** The error of an action, with the reason why it could not be done. */
 export const cannot = (code: ErrorCode, action: string, why: string, cause?: unknown): UploadError =>
   new UploadError(code, `Cannot ${action}: ${why}`, { cause })

@@ -1,6 +1,7 @@
 import { base64ToHex } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
-import type { Checksum, Complete, Confirmed, Json, Session } from '../types.ts'
+import type { Checksum, Complete, Confirmed, Gone, Json, Session } from '../types.ts'
+import { urlOf } from './address.ts'
 import type { Answer } from './answer.ts'
 
 // In tus and in the draft the last byte finishes an upload, and the server may tell the digest of what it then has
@@ -10,18 +11,12 @@ import type { Answer } from './answer.ts'
  * What an answer says of an upload that is complete: with a digest in it there is something left to compare, so the session
  * keeps it; without one nobody ever will.
  */
-export async function arrived(
-  { header, json, text }: Answer,
-  session: Session,
-  offset: number,
-  keep: (session: Session) => Promise<void> | void,
-): Promise<Confirmed> {
+export function arrived({ header, json, text }: Answer, session: Session, offset: number): Confirmed {
   const digest = header('Repr-Digest')
   const answer = json ?? (text || undefined)
   if (digest === undefined) return { offset, complete: { url: urlOf(session), answer, verified: false } }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was parsed from JSON, or is text
-  await keep({ ...session, digest, answer: (answer ?? null) as Json })
-  return { offset }
+  return { offset, session: { ...session, digest, answer: (answer ?? null) as Json } }
 }
 
 /**
@@ -41,13 +36,11 @@ export function compared(session: Session, checksum: Checksum | undefined): Comp
   return { url: urlOf(session), answer: answer ?? undefined, verified: theirs !== undefined }
 }
 
+/** The end of an upload, if that is what was said of it; else what was said. Throws as `compared` does. */
+export const ended = (said: Confirmed | Gone, checksum: Checksum | undefined): Complete | Confirmed | Gone =>
+  said === 'gone' ? said : (said.complete ?? (said.session && compared(said.session, checksum)) ?? said)
+
 function digestIn(field: string, algorithm: string): string | undefined {
   const [, value] = new RegExp(`(?:^|[, ])${algorithm}=:([^:]+):`).exec(field) ?? []
   return value && base64ToHex(value)
-}
-
-/** The address that a session knows its upload by. */
-export function urlOf({ url }: Session): string {
-  if (typeof url === 'string') return url
-  throw new UploadError('gone', 'Cannot go on: the session has no address')
 }

@@ -43,12 +43,10 @@ export function auto(): Protocol {
     return asked
   }
 
-  // What it was begun with, of which the session is told.
-  function resume(session: Session, tools: Tools): Resumed {
-    const { speaks, inner } = session
-    if (!isDetected(speaks) || !isSession(inner))
-      throw new UploadError('gone', 'Cannot go on: the session has no protocol')
-    return { protocol: speak(speaks), inner, tools: { ...tools, keep: (kept) => tools.keep({ speaks, inner: kept }) } }
+  // What it was begun with, which its session tells beside what that protocol wrote into it.
+  function resume({ speaks }: Session): Protocol {
+    if (isDetected(speaks)) return speak(speaks)
+    throw new UploadError('gone', 'Cannot go on: the session has no protocol')
   }
 
   return {
@@ -66,31 +64,13 @@ export function auto(): Protocol {
         throw new UploadError('empty-file', `Cannot upload "${file.name}": this server takes no empty file`)
       }
       const begun = await protocol.create(file, far.first > 0 ? first : undefined, tools)
-      return { ...begun, session: { speaks, inner: begun.session } satisfies Session }
+      return { ...begun, session: { ...begun.session, speaks } satisfies Session }
     },
-    async offset(session, file, around) {
-      const { protocol, inner, tools } = resume(session, around)
-      return protocol.offset(inner, file, tools)
-    },
-    async append(session, file, chunk, around) {
-      const { protocol, inner, tools } = resume(session, around)
-      return protocol.append(inner, file, chunk, tools)
-    },
-    async complete(session, file, checksum, around) {
-      const { protocol, inner, tools } = resume(session, around)
-      return protocol.complete(inner, file, checksum, tools)
-    },
-    async terminate(session, around) {
-      const { protocol, inner, tools } = resume(session, around)
-      return protocol.terminate(inner, tools)
-    },
+    offset: async (session, ...rest) => resume(session).offset(session, ...rest),
+    append: async (session, ...rest) => resume(session).append(session, ...rest),
+    complete: async (session, ...rest) => resume(session).complete(session, ...rest),
+    terminate: async (session, ...rest) => resume(session).terminate(session, ...rest),
   }
-}
-
-interface Resumed {
-  readonly protocol: Protocol
-  readonly inner: Session
-  readonly tools: Tools
 }
 
 const unknown: FarEnd = { ...djangoFar, empty: true }
@@ -101,7 +81,8 @@ function protocolOf(speaks: Detected): Protocol {
   return speaks.protocol === 'ietf' ? ietf() : drfChunkedUpload()
 }
 
-const isSession = (value: unknown): value is Session => typeof value === 'object' && value !== null
-
 const isDetected = (value: unknown): value is Detected & Session =>
-  isSession(value) && ['tus', 'django-tus', 'ietf', 'drf-chunked-upload'].some((name) => name === value['protocol'])
+  typeof value === 'object' &&
+  value !== null &&
+  'protocol' in value &&
+  ['tus', 'django-tus', 'ietf', 'drf-chunked-upload'].some((name) => name === value.protocol)

@@ -1,8 +1,8 @@
 import { tusVersion } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
 import type { Protocol, Tools } from '../types.ts'
+import { urlOf } from './address.ts'
 import { ask } from './answer.ts'
-import { urlOf } from './arrived.ts'
 import type { TusOptions } from './tus-options.ts'
 import { tus } from './tus.ts'
 

@@ -1,8 +1,8 @@
 import { drfFilename, writeContentRange, type DrfUpload } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
 import type { Checksum, Chunk, Complete, Confirmed, FileFacts, Gone, Protocol, Session, Tools } from '../types.ts'
-import { addressAt } from './address.ts'
-import { ask, goneOrThrow, readUpload, refusal, type Answer } from './answer.ts'
+import { addressAt, urlOf } from './address.ts'
+import { ask, dropped, goneOrThrow, readUpload, refusal, type Answer } from './answer.ts'
 import { appended, confirmed } from './appended.ts'
 import { djangoFar } from './far.ts'
 import { finish } from './finish.ts'
@@ -99,8 +99,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 
   async function terminate(session: Session, tools: Tools): Promise<boolean> {
     // drf-chunked-upload itself has no DELETE and keeps the bytes until they expire; its fork and our server have.
-    const { ok, status } = await ask(tools, 'terminate', 'DELETE', urlOf(session))
-    return ok || status === 404 || status === 410
+    return dropped(await ask(tools, 'terminate', 'DELETE', urlOf(session)))
   }
 
   return {
@@ -122,11 +121,6 @@ const completed = (session: Session, { json }: Answer, verified: boolean): Compl
 
 // A 404 that is no JSON is not the app's but the router's.
 const gone = (answer: Answer, tools: Tools): Gone => goneOrThrow(answer, tools, answer.json !== undefined)
-
-function urlOf({ url }: Session): string {
-  if (typeof url === 'string') return url
-  throw new UploadError('gone', 'Cannot go on: the session has no address')
-}
 
 // Only what lies below the endpoint is an upload.
 function addressOf({ url = '', id }: DrfUpload, endpoint: string): string {

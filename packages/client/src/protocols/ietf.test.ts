@@ -136,11 +136,12 @@ describe('a part ("Upload Append")', () => {
   test('a digest is kept until ours is known, and compared', async () => {
     const digest = writeDigests({ md5: md5.hex })
     expect(readDigests(digest)).toEqual({ md5: md5.hex })
-    const { protocol, tools, kept, log } = rig([reply(200, { ...final, 'Repr-Digest': digest })])
-    expect(await protocol.append(session, facts, last, tools)).toEqual({ offset: 25 })
-    expect(await protocol.complete(kept[0] ?? {}, facts, md5, tools)).toMatchObject({ verified: true })
+    const { protocol, tools, log } = rig([reply(200, { ...final, 'Repr-Digest': digest })])
+    const kept = { ...session, digest, answer: null }
+    expect(await protocol.append(session, facts, last, tools)).toEqual({ offset: 25, session: kept })
+    expect(await protocol.complete(kept, facts, md5, tools)).toMatchObject({ verified: true })
     const other = { ...md5, hex: '00'.repeat(16) }
-    await expect(protocol.complete(kept[0] ?? {}, facts, other, tools)).rejects.toMatchObject({ code: 'checksum' })
+    await expect(protocol.complete(kept, facts, other, tools)).rejects.toMatchObject({ code: 'checksum' })
     expect(log()).toHaveLength(1)
   })
 

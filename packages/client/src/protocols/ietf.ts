@@ -12,8 +12,9 @@ import type {
   Session,
   Tools,
 } from '../types.ts'
-import { ask, cannot, type Answer } from './answer.ts'
-import { arrived, compared, urlOf } from './arrived.ts'
+import { urlOf } from './address.ts'
+import { ask, cannot, dropped, isMissing, type Answer } from './answer.ts'
+import { arrived, compared, ended } from './arrived.ts'
 import { creationHeaders } from './creation-headers.ts'
 import { djangoFar, wrongOption } from './far.ts'
 import { countIn, locationIn, unreadable } from './fields.ts'
@@ -102,7 +103,7 @@ export function ietf({ interop, origins = [] }: IetfOptions = {}): Protocol {
     if (!isMarked(answer)) throw unreadable(answer, 'Upload-Complete', false)
     // Where it says nothing of the sort, the last bytes were the last ones.
     if (isFinal(answer) || (last && answer.header('Upload-Complete') === undefined))
-      return arrived(answer, session, file.size, tools.keep)
+      return arrived(answer, session, file.size)
     return { offset: countIn(answer, 'Upload-Offset') ?? end, ...limitsOf(answer) }
   }
 
@@ -113,7 +114,7 @@ export function ietf({ interop, origins = [] }: IetfOptions = {}): Protocol {
     if (offset === undefined) throw unreadable(answer, 'Upload-Offset', isMarked(answer))
     // Another length is another file's (F10).
     if ((countIn(answer, 'Upload-Length') ?? size) !== size) return 'gone'
-    if (offset === size && isFinal(answer)) return arrived(answer, session, size, tools.keep)
+    if (offset === size && isFinal(answer)) return arrived(answer, session, size)
     return { offset, ...limitsOf(answer) }
   }
 
@@ -123,27 +124,20 @@ export function ietf({ interop, origins = [] }: IetfOptions = {}): Protocol {
     checksum: Checksum | undefined,
     tools: Tools,
   ): Promise<Complete | Confirmed | Gone> {
-    let kept = session
-    const keep = (newer: Session): Promise<void> => tools.keep((kept = newer))
-    const at = { ...tools, keep }
+    const { name, size } = file
     const known = compared(session, checksum)
     if (known) return known
-    const current = await query(session, file, at)
-    if (current === 'gone' || current.offset < file.size) return current
-    const ended = current.complete ?? compared(kept, checksum)
-    if (ended) return ended
-    // All bytes are there, and nobody has said that they were the last ones (draft, "Upload Append").
-    const said = await append(session, file, { offset: file.size, body: new Blob() }, at)
-    if (said === 'gone' || said.offset !== file.size) return said
-    const end = said.complete ?? compared(kept, checksum)
-    if (end) return end
-    throw cannot('conflict', `complete the upload of "${file.name}"`, 'the server has every byte and waits for more')
+    // Where all bytes are there, and nobody has said that they were the last ones, that is said now (draft, "Upload Append").
+    const finish = () => append(session, file, { offset: size, body: new Blob() }, tools)
+    for (const step of [() => query(session, file, tools), finish]) {
+      const said = ended(await step(), checksum)
+      if (said === 'gone' || !('offset' in said) || said.offset !== size) return said
+    }
+    throw cannot('conflict', `complete the upload of "${name}"`, 'the server has every byte and waits for more')
   }
 
-  async function terminate(session: Session, tools: Tools): Promise<boolean> {
-    const { ok, status } = await say(tools, 'terminate', 'DELETE', urlOf(session))
-    return ok || status === 404 || status === 410
-  }
+  const terminate = async (session: Session, tools: Tools): Promise<boolean> =>
+    dropped(await say(tools, 'terminate', 'DELETE', urlOf(session)))
 
   return {
     name: 'ietf',
@@ -165,7 +159,7 @@ const isMarked = ({ header }: Answer): boolean =>
   header('Upload-Offset') !== undefined || header('Upload-Complete') !== undefined
 
 function gone(answer: Answer): Gone {
-  if (answer.status === 404 || answer.status === 410) return 'gone'
+  if (isMissing(answer)) return 'gone'
   throw answer.error()
 }
 

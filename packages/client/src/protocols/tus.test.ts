@@ -354,11 +354,10 @@ describe('the end', () => {
   ] as const)(
     'with a digest it is kept until ours is known, and compared without another question: %s',
     async (_, ours, digest) => {
-      const { protocol, tools, kept, log } = rig([
-        said(204, { 'Upload-Offset': '25', 'Repr-Digest': digest }, 'thanks'),
-      ])
-      expect(await protocol.append(session, facts, last, tools)).toEqual({ offset: 25 })
-      const complete = await protocol.complete(kept[0] ?? {}, facts, ours, tools)
+      const { protocol, tools, log } = rig([said(204, { 'Upload-Offset': '25', 'Repr-Digest': digest }, 'thanks')])
+      const kept = { ...session, digest, answer: 'thanks' }
+      expect(await protocol.append(session, facts, last, tools)).toEqual({ offset: 25, session: kept })
+      const complete = await protocol.complete(kept, facts, ours, tools)
       expect(complete).toEqual({ url, answer: 'thanks', verified: true })
       expect(log()).toHaveLength(1)
     },

@@ -1,8 +1,9 @@
 import { tusChecksumMismatch, tusDataType, tusVersion, type Metadata } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
 import type { Checksum, Chunk, Complete, Confirmed, FileFacts, Gone, Protocol, Session, Tools } from '../types.ts'
-import { ask, cannot, type Answer } from './answer.ts'
-import { arrived, compared, urlOf } from './arrived.ts'
+import { urlOf } from './address.ts'
+import { ask, cannot, dropped, isMissing, type Answer } from './answer.ts'
+import { arrived, compared, ended } from './arrived.ts'
 import { creationHeaders } from './creation-headers.ts'
 import { djangoFar, wrongOption } from './far.ts'
 import { countIn, locationIn, unreadable } from './fields.ts'
@@ -55,14 +56,13 @@ export function tus(options: TusOptions = {}): Protocol {
     const answer = await say(tools, action, 'POST', tools.endpoint, headers, first?.body)
     const { ok, status } = answer
     // Nothing lives at an address that knows no creation. Without bytes it is the file that is too large (F15).
-    if (status === 404 || status === 410) throw answer.error('rejected')
+    if (isMissing(answer)) throw answer.error('rejected')
     if (!ok) throw answer.error(status === 413 && !first ? 'file-too-large' : undefined)
     const marked = isTus(answer)
-    let session: Session = { url: locationIn(answer, tools.endpoint, origins, marked), marked }
+    const session: Session = { url: locationIn(answer, tools.endpoint, origins, marked), marked }
     // A server that does not know "creation-with-upload" takes no bytes, and says nothing of an offset.
     const offset = answer.header('Upload-Offset') === undefined ? 0 : offsetIn(answer)
-    const begun = await confirm(answer, offset, file, session, (kept) => void (session = kept))
-    return { session, ...begun }
+    return { session, ...confirm(answer, offset, file, session) }
   }
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
@@ -73,48 +73,39 @@ export function tus(options: TusOptions = {}): Protocol {
     if (answer.status === 409) return query(session, file, tools)
     // What was damaged on its way may also have changed in the file.
     if (answer.status === tusChecksumMismatch) throw answer.error('malformed')
-    return stands(answer, session, file, tools)
+    return stands(answer, session, file)
   }
 
   const query = async (session: Session, file: FileFacts, tools: Tools): Promise<Confirmed | Gone> =>
-    stands(await say(tools, 'ask for the offset', 'HEAD', urlOf(session)), session, file, tools)
+    stands(await say(tools, 'ask for the offset', 'HEAD', urlOf(session)), session, file)
 
-  async function complete(
+  const complete = async (
     session: Session,
     file: FileFacts,
     checksum: Checksum | undefined,
     tools: Tools,
-  ): Promise<Complete | Confirmed | Gone> {
-    let kept = session
-    const keep = (newer: Session): Promise<void> => tools.keep((kept = newer))
-    const known = compared(session, checksum)
-    if (known) return known
-    const current = await query(session, file, { ...tools, keep })
-    return current === 'gone' ? current : (current.complete ?? compared(kept, checksum) ?? current)
-  }
+  ): Promise<Complete | Confirmed | Gone> =>
+    compared(session, checksum) ?? ended(await query(session, file, tools), checksum)
 
-  async function terminate(session: Session, tools: Tools): Promise<boolean> {
-    const { ok, status } = await say(tools, 'terminate', 'DELETE', urlOf(session))
-    return ok || status === 404 || status === 410
-  }
+  const terminate = async (session: Session, tools: Tools): Promise<boolean> =>
+    dropped(await say(tools, 'terminate', 'DELETE', urlOf(session)))
 
   // An upload that somebody else has created may be anywhere, and have bytes already.
   async function adopt(action: string, file: FileFacts, give: GiveUrl, tools: Tools): Promise<Created> {
     const { signal, endpoint } = tools
-    let session: Session = {}
+    let url = ''
     try {
-      session = { url: new URL(await give(file, signal), endpoint).href }
+      url = new URL(await give(file, signal), endpoint).href
     } catch (cause) {
       signal.throwIfAborted()
       throw cause instanceof UploadError
         ? cause
         : cannot('server', action, `"uploadUrl" has failed: ${String(cause)}`, cause)
     }
-    const url = urlOf(session)
     signal.throwIfAborted()
     if (!url.startsWith('http')) throw cannot('rejected', action, `"uploadUrl" gave ${url}`)
-    const keep = async (kept: Session): Promise<void> => void (session = kept)
-    const begun = await query(session, file, { ...tools, keep })
+    const session = { url }
+    const begun = await query(session, file, tools)
     if (begun === 'gone') throw cannot('gone', action, `there is no upload of ${file.size} bytes at ${url}`)
     return { session, ...begun }
   }
@@ -143,7 +134,7 @@ function offsetIn(answer: Answer): number {
   return offset
 }
 
-async function stands(answer: Answer, session: Session, file: FileFacts, tools: Tools): Promise<Confirmed | Gone> {
+function stands(answer: Answer, session: Session, file: FileFacts): Confirmed | Gone {
   const { ok, status } = answer
   // A 404 from a server that has said who it is, and now does not, is something else's in between (F11).
   const surely = status === 410 || (status === 404 && (!session['marked'] || isTus(answer)))
@@ -152,13 +143,8 @@ async function stands(answer: Answer, session: Session, file: FileFacts, tools: 
   const offset = offsetIn(answer)
   // Another length is another file's (F10).
   if ((countIn(answer, 'Upload-Length') ?? file.size) !== file.size) return 'gone'
-  return confirm(answer, offset, file, session, tools.keep)
+  return confirm(answer, offset, file, session)
 }
 
-const confirm = async (
-  answer: Answer,
-  offset: number,
-  { size }: FileFacts,
-  session: Session,
-  keep: (session: Session) => Promise<void> | void,
-): Promise<Confirmed> => (offset === size ? arrived(answer, session, offset, keep) : { offset })
+const confirm = (answer: Answer, offset: number, { size }: FileFacts, session: Session): Confirmed =>
+  offset === size ? arrived(answer, session, offset) : { offset }
