@@ -6,16 +6,21 @@ import { type Network, openNetwork } from './network.ts'
 
 const size = 1000
 const seen: number[] = []
+// Where bytes arrived that are not 0, as all that are sent are.
+const damaged: number[] = []
 const server = createServer((incoming, outgoing) => {
   let bytes = 0
-  incoming.on('data', (piece: Buffer) => (bytes += piece.length))
+  incoming.on('data', (piece: Buffer) => {
+    damaged.push(...[...piece.entries()].filter(([, byte]) => byte !== 0).map(([at]) => bytes + at))
+    bytes += piece.length
+  })
   incoming.on('close', () => seen.push(bytes))
   incoming.on('end', () => outgoing.end(JSON.stringify({ offset: bytes })))
 })
 let network: Network
 
 beforeEach(async () => {
-  seen.length = 0
+  seen.length = damaged.length = 0
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   network = await openNetwork(() => {
@@ -67,6 +72,14 @@ test('cuts right before a byte, once', async () => {
   await vi.waitFor(() => expect(seen).toEqual([400]))
   expect(network.log[0]?.answered).toBeUndefined()
   expect(await send()).toBe('{"offset":1000}')
+})
+
+test('damages a byte, once', async () => {
+  network.damageAt(400)
+  expect(await send()).toBe('{"offset":1000}')
+  expect(damaged).toEqual([400])
+  await send()
+  expect(damaged).toEqual([400])
 })
 
 test('notices the end of a browser whose bytes are held back', async () => {

@@ -21,6 +21,8 @@ export interface Network {
   holdAt(offset: number): Hold
   /** Resets the first connection that carries the byte at this offset of its file right before that byte. */
   cutAt(offset: number): void
+  /** The first chunk that carries the byte at this offset of its file arrives with another one in its place. */
+  damageAt(offset: number): void
   /** Resets every connection. */
   cut(): void
   /**
@@ -38,8 +40,11 @@ export interface Network {
 // What happens to the first connection that comes to a place in its file; its bytes go on when it resolves.
 interface Fault {
   readonly offset: number
-  apply(browser: Socket): Promise<void>
+  apply(browser: Socket, pass: Pass): Promise<void>
 }
+
+// Hands on so many of the bytes that have come, changed.
+type Pass = (count: number, change: (bytes: Buffer) => Uint8Array) => void
 
 /**
  * Opens the way to a server on this machine. Each connection carries one request: on one that was used before, a browser
@@ -142,18 +147,21 @@ export async function openNetwork(portFor: (path: string) => number): Promise<Ne
     server: Socket,
     request: LoggedRequest | undefined,
   ): Promise<void> {
+    const pass: Pass = (count, change) => {
+      const bytes = queue.take(count)
+      if (request) request.sent += bytes.length
+      server.write(change(bytes))
+    }
     for (;;) {
       const ready = await queue.ready()
       if (ready === 0 || browser.destroyed || server.destroyed) return
       const left = distance(request, ready)
       if (left?.bytes === 0) {
         faults.delete(left.fault)
-        await left.fault.apply(browser)
+        await left.fault.apply(browser, pass)
         continue
       }
-      const bytes = queue.take(left?.bytes ?? ready)
-      if (request) request.sent += bytes.length
-      server.write(bytes)
+      pass(left?.bytes ?? ready, (bytes) => bytes)
     }
   }
 
@@ -208,6 +216,7 @@ export async function openNetwork(portFor: (path: string) => number): Promise<Ne
       }
     },
     cutAt: (offset) => newFault(offset, async (browser) => void browser.resetAndDestroy()),
+    damageAt: (offset) => newFault(offset, async (_, pass) => pass(1, (bytes) => bytes.map((byte) => byte ^ 0xff))),
     cut() {
       for (const socket of sockets) socket.resetAndDestroy()
     },

@@ -12,7 +12,7 @@ import {
 const id = '8c2f9a35-7f0b-4a55-9d9c-3f0f6a5f0a11'
 const chunk = (began: number, start: number, end: number, more: Partial<LoggedRequest> = {}): LoggedRequest => ({
   ...{ method: 'PUT', path: `/api/uploads/${id}/`, headers: new Map(), sent: 0 },
-  ...{ began, range: { start, end, size: 300 } },
+  ...{ began, range: { start, end } },
   ...more,
 })
 const asked = (began: number, more: Partial<LoggedRequest> = {}): LoggedRequest => ({
@@ -27,9 +27,21 @@ test('a head is read, and the range in it', () => {
   expect({ method, path, range }).toEqual({
     method: 'PUT',
     path: '/api/uploads/',
-    range: { start: 0, end: 9, size: 25 },
+    range: { start: 0, end: 9 },
   })
   expect(headers.get('host')).toBe('x')
+})
+
+test('a body of raw bytes is a range as well, from where its head says', () => {
+  const rangeOf = (type: string, ...lines: readonly string[]) =>
+    readHead(['PATCH / HTTP/1.1', `Content-Type: application/${type}`, ...lines, '', ''].join('\r\n')).range
+  const tus = 'offset+octet-stream'
+  expect(rangeOf(tus, 'Upload-Offset: 10', 'Content-Length: 5')).toEqual({ start: 10, end: 14 })
+  expect(rangeOf(tus, 'Content-Length: 5')).toEqual({ start: 0, end: 4 })
+  expect(rangeOf(tus, 'Upload-Offset: 10', 'Transfer-Encoding: chunked')).toEqual({ start: 10, end: Infinity })
+  expect(rangeOf(tus, 'Upload-Offset: 10', 'Content-Length: 0')).toBeUndefined()
+  expect(rangeOf('partial-upload', 'Upload-Offset: 10', 'Content-Length: 5')).toEqual({ start: 10, end: 14 })
+  expect(rangeOf('json', 'Upload-Offset: 10', 'Content-Length: 5')).toBeUndefined()
 })
 
 test('an answer tells its status, its upload and the offset that it confirms', () => {
@@ -37,6 +49,11 @@ test('an answer tells its status, its upload and the offset that it confirms', (
   expect(readAnswer(`${head}{"id":"${id}","offset":10}`)).toEqual({ status: 200, id, offset: 10 })
   expect(readAnswer('HTTP/1.1 400 Bad Request\r\n\r\n{"expected_offset":7}')).toEqual({ status: 400, offset: 7 })
   expect(readAnswer('HTTP/1.1 204 No Content\r\n\r\n')).toEqual({ status: 204 })
+})
+
+test('an answer may tell them in its head', () => {
+  const lines = ['HTTP/1.1 201 Created', `Location: http://x/api/uploads/${id}/`, 'Upload-Offset: 10', '', '']
+  expect(readAnswer(lines.join('\r\n'))).toEqual({ status: 201, id, offset: 10 })
 })
 
 test('bytes that follow what is confirmed are not sent again', () => {

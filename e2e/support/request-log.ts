@@ -1,10 +1,15 @@
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
 /** A request to the upload server as it went by, in the order of their beginnings. */
 export interface LoggedRequest {
   readonly method: string
   readonly path: string
   readonly headers: ReadonlyMap<string, string>
-  /** What its `Content-Range` says. */
-  readonly range: { readonly start: number; readonly end: number; readonly size: number } | undefined
+  /** The bytes of the file that it carries, as far as its head says; both ends are inside. */
+  readonly range: Range | undefined
   /** Counts what happens, so that two things can be told to be one after the other. */
   readonly began: number
   /** Bytes of its body that were handed to the server, the form around the file's bytes included. */
@@ -31,16 +36,29 @@ export function readHead(text: string): Pick<LoggedRequest, 'method' | 'path' | 
         return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
       }),
   )
-  const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? []
-  const range = start === undefined ? undefined : { start: Number(start), end: Number(end), size: Number(size) }
-  return { method, path, headers, range }
+  return { method, path, headers, range: readRange(headers) }
 }
+
+function readRange(headers: LoggedRequest['headers']): Range | undefined {
+  const [, first, last] = /^bytes (\d+)-(\d+)\/\d+$/.exec(headers.get('content-range') ?? '') ?? []
+  if (first !== undefined) return { start: Number(first), end: Number(last) }
+  if (!rawTypes.includes(headers.get('content-type') ?? '')) return undefined
+  // The first bytes may come with the creation, which names no offset; a stream names no length.
+  const start = Number(headers.get('upload-offset') ?? 0)
+  const end = start + Number(headers.get('content-length') ?? Infinity) - 1
+  return end < start ? undefined : { start, end }
+}
+
+// Bodies that are bytes of the file and nothing else: those of tus and of the IETF draft.
+const rawTypes = ['application/offset+octet-stream', 'application/partial-upload']
 
 /** Reads what the answer to an upload request says, as far as it is of interest here. */
 export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 'offset'> {
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]
-  const id = /"(?:upload_(?:uu)?)?id":\s*"([0-9a-f-]{32,36})"/.exec(text)?.[1]
-  const offset = /"(?:expected_)?offset":\s*(\d+)/.exec(text)?.[1]
+  const id = (
+    /^location: .*\/([0-9a-f-]{36})\/?\r$/im.exec(text) ?? /"(?:upload_(?:uu)?)?id":\s*"([0-9a-f-]{32,36})"/.exec(text)
+  )?.[1]
+  const offset = (/^upload-offset: (\d+)\r$/im.exec(text) ?? /"(?:expected_)?offset":\s*(\d+)/.exec(text))?.[1]
   return {
     ...(status === undefined ? {} : { status: Number(status) }),
     ...(id === undefined ? {} : { id }),
