@@ -5,8 +5,8 @@ import type { Plugin, UserConfig } from 'vite'
 const root = fileURLToPath(new URL('.', import.meta.url))
 const client = new URL('../packages/client/dist/', import.meta.url)
 
-// What the script tag loads, and what that loads in turn when hashing starts: they must lie side by side.
-const scripts = ['chunkwise.global.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js']
+// What the script tag loads, and what that loads in turn when an upload begins: they must lie side by side.
+const scripts = ['chunkwise.global.js', 'chunkwise.files.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js']
 
 /** Puts the files for the script tag beside the pages, so that what was built is a plain static site. */
 function scriptTag(): Plugin {

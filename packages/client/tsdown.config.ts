@@ -2,8 +2,8 @@ import type { UserConfig } from 'tsdown'
 
 // Two builds of one source. For bundlers: `index.js`, what it loads later, and the two files of the hash, `hash.worker.js`
 // and, for the few pages that need more, `hash-more.worker.js`: each a worker and, imported by a page that may have none,
-// the hash for its own thread. For a script tag: `chunkwise.global.js`, `chunkwise.hash.js` and `chunkwise.hash-more.js`, the
-// same as classic scripts.
+// the hash for its own thread. For a script tag the same as classic scripts: `chunkwise.global.js`, `chunkwise.files.js`, which it
+// loads before the first upload, `chunkwise.hash.js` and `chunkwise.hash-more.js`.
 
 const parts = /[\\/]checksum[\\/]parts\.ts$/
 
@@ -19,14 +19,15 @@ const hashBeside = {
   },
 }
 
-const byTag = {
-  name: 'by-tag',
-  resolveId: {
-    filter: { id: /[\\/](parts|importing)\.ts$/ },
-    handler: (id: string): string =>
-      new URL(id.replace(/^.*[\\/](\w+)\.ts$/, 'src/checksum/$1.global.ts'), import.meta.url).pathname,
-  },
-}
+/** Puts `<name>.global.ts` in the place of the source files with such names. */
+const forTag = (...replacements: readonly URL[]): UserConfig['plugins'] =>
+  replacements.map(({ pathname }) => {
+    const name = pathname.replace(/^.*\/(\w+)\.global\.ts$/, '$1')
+    return {
+      name: `${name}-for-tag`,
+      resolveId: { filter: { id: new RegExp(`[\\\\/]${name}\\.ts$`) }, handler: (): string => pathname },
+    }
+  })
 
 const target = 'es2022'
 // Whole from the source, so that what nobody calls is left out of the packages beside us too.
@@ -46,14 +47,12 @@ const worker = (part: string): UserConfig => ({
   platform: 'browser',
 })
 
-const workerByTag = (part: string, globalName: string): UserConfig => ({
+const script: UserConfig = {
   ...alone,
-  entry: { [`chunkwise.${part}`]: `src/checksum/${part}.worker.ts` },
   format: 'iife',
-  globalName,
   platform: 'browser',
   outputOptions: { entryFileNames: '[name].js' },
-})
+}
 
 const configs: UserConfig[] = [
   {
@@ -68,16 +67,22 @@ const configs: UserConfig[] = [
   worker('hash'),
   worker('hash-more'),
   {
-    ...alone,
+    ...script,
     entry: { 'chunkwise.global': 'src/global.ts' },
-    format: 'iife',
     globalName: 'Chunkwise',
-    platform: 'browser',
-    plugins: [byTag],
-    outputOptions: { entryFileNames: '[name].js' },
+    plugins: forTag(new URL('./src/checksum/load.global.ts', import.meta.url)),
   },
-  workerByTag('hash', 'ChunkwiseHash'),
-  workerByTag('hash-more', 'ChunkwiseHashMore'),
+  {
+    ...script,
+    entry: { 'chunkwise.files': 'src/checksum/hashing.ts' },
+    globalName: 'ChunkwiseFiles',
+    plugins: forTag(
+      new URL('./src/checksum/parts.global.ts', import.meta.url),
+      new URL('./src/errors.global.ts', import.meta.url),
+    ),
+  },
+  { ...script, entry: { 'chunkwise.hash': 'src/checksum/hash.worker.ts' }, globalName: 'ChunkwiseHash' },
+  { ...script, entry: { 'chunkwise.hash-more': 'src/checksum/hash-more.worker.ts' }, globalName: 'ChunkwiseHashMore' },
 ]
 
 export default configs

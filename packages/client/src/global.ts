@@ -2,16 +2,4 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it has to run now, and is used later
 import './checksum/script-tag.ts'
 
-// The names of the package, less those of tus and of the IETF draft, which do not fit into one small file yet.
-export {
-  can,
-  createUploader,
-  djangoChunkedUpload,
-  drfChunkedUpload,
-  fetchTransport,
-  indexedDbStore,
-  iriChunkedUploads,
-  memoryStore,
-  UploadError,
-  xhrTransport,
-} from './index.ts'
+export * from './index.ts'

@@ -1,7 +1,7 @@
 import { objection } from './accept.ts'
 import { beginPace } from './chunk-size.ts'
-import { importing } from './checksum/importing.ts'
 import { lazyHashing } from './checksum/lazy.ts'
+import { loadHashing } from './checksum/load.ts'
 import { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
@@ -73,8 +73,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   const notices = createListeners<UploadNotice>()
   const store = settings.store === false ? undefined : (settings.store ?? indexedDbStore())
   const journal = createJournal(store, (cause) => notices.notify({ type: 'not-persistent', cause }), clock)
-  const load = async () =>
-    (await importing(() => import('./checksum/hashing.ts'))).hashingOfPage({ workerUrl: settings.workerUrl })
+  const load = async () => (await loadHashing()).hashingOfPage({ workerUrl: settings.workerUrl })
   const hashing = settings.hashing ?? lazyHashing(load)
   // In the order of the queue.
   let all = new Set<InnerUpload>()

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { build } from 'tsdown'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { FromWorker, ToWorker } from '../src/checksum/messages.ts'
 import type { Loaded } from '../src/checksum/parts.ts'
 import * as names from '../src/index.ts'
@@ -42,7 +42,7 @@ const once = { attempts: 0, patienceMs: 0 }
 const read = (name: string): Promise<string> => readFile(join(folder, 'dist', name), 'utf8')
 
 const workers = ['hash.worker.js', 'hash-more.worker.js']
-const scripts = ['chunkwise.global.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js']
+const scripts = ['chunkwise.global.js', 'chunkwise.files.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js']
 
 test('the module names its hash files as bundlers look for them, twice each, and holds none of them', async () => {
   const files = (await readdir(join(folder, 'dist'))).filter((file) => file.endsWith('.js'))
@@ -83,67 +83,120 @@ test("what nearly everybody needs of the hash is one small file, which holds nei
   }
 })
 
-/** What the script tag lacks. */
-const modulesOnly = [
-  'auto',
-  'chunkChecksum',
-  'cloudflareStream',
-  'detect',
-  'djangoTus',
-  'ietf',
-  'supabase',
-  'tus',
-  'vimeo',
-]
-
-test('the script tag leaves one global behind, with names of the module', async () => {
+test('the script tag leaves one global behind, with the names of the module', async () => {
   const scope = createContext(globals())
   const before = Object.keys(scope)
   runInContext(await read('chunkwise.global.js'), scope)
   expect(Object.keys(scope)).toEqual([...before, 'Chunkwise'])
-  const left = new Set(Object.keys(Object(scope['Chunkwise'])))
-  expect(
-    Object.keys(names)
-      .filter((name) => !left.has(name))
-      .toSorted(),
-  ).toEqual(modulesOnly)
-  expect([...left].filter((name) => !(name in names))).toEqual([])
+  expect(Object.keys(Object(scope['Chunkwise'])).toSorted()).toEqual(Object.keys(names).toSorted())
 })
 
-test('the script tag looks for its hash files where it came from, however late that is', async () => {
-  const asked = new Set<string>()
-  const tag = { src: 'https://cdn.test/js/chunkwise.global.js', nonce: 'n0nce' }
-  const document = {
-    ...{ baseURI: 'https://app.test/page/', currentScript: tag as typeof tag | undefined },
-    createElement: (): object => ({ remove() {} }),
-    head: {
-      append(made: typeof tag & { onerror(): void }): void {
-        asked.add(`${made.src} ${made.nonce}`)
-        made.onerror()
+test('what opens and hashes files is a script of its own', async () => {
+  const code = await read('chunkwise.global.js')
+  expect(code).not.toMatch(/new Worker\(|importScripts\(|FileReader/)
+  expect(code).toMatch(/chunkwise\.files\.js/)
+  expect(await read('chunkwise.files.js')).toMatch(/new Worker\(.*FileReader|FileReader.*new Worker\(/s)
+})
+
+describe('what the script tag loads later', () => {
+  const cdn = 'https://cdn.test/js/'
+  const own = { src: `${cdn}chunkwise.global.js`, nonce: 'n0nce' }
+
+  /** A page that has run the script, and gets from its server only some of the files. */
+  async function page(...served: readonly string[]) {
+    const asked: string[] = []
+    const files = new Map<string, string>()
+    for (const name of served) files.set(cdn + name, await read(name))
+    const document = {
+      ...{ baseURI: 'https://app.test/page/', currentScript: own as typeof own | undefined },
+      createElement: (): object => ({ remove() {} }),
+      head: {
+        append(made: typeof own & { onload(): void; onerror(): void }): void {
+          asked.push(`${made.src} ${made.nonce}`)
+          queueMicrotask(() => {
+            const code = files.get(made.src)
+            if (code === undefined) return made.onerror()
+            document.currentScript = made
+            runInContext(code, scope)
+            document.currentScript = undefined
+            made.onload()
+          })
+        },
       },
-    },
+    }
+    const scope: Record<string, unknown> = {
+      ...{ ...globals(), Blob, File, EventTarget, Event, crypto, setTimeout, clearTimeout, queueMicrotask, document },
+      location: new URL('https://app.test/page/'),
+      Worker: function refused() {
+        throw new DOMException('Refused', 'SecurityError')
+      },
+    }
+    createContext(scope)
+    runInContext(await read('chunkwise.global.js'), scope)
+    document.currentScript = undefined
+    const before = Object.keys(scope)
+    const chunkwise = scope['Chunkwise'] as typeof names
+    const begin = (checksum: 'md5' | 'sha256' | false) => {
+      const options = { endpoint: 'https://a.test/', protocol: swallow(), checksum, store: false as const, retry: once }
+      return chunkwise.createUploader(options)
+    }
+    return {
+      ...{ asked, files, begin, chunkwise },
+      upload: (checksum: 'md5' | 'sha256' | false) => begin(checksum).add(new File([data], 'a.bin')).finished,
+      left: () => Object.keys(scope).filter((name) => !before.includes(name)),
+    }
   }
-  const scope: Record<string, unknown> = {
-    ...{ ...globals(), Blob, File, EventTarget, Event, crypto, setTimeout, clearTimeout, queueMicrotask, document },
-    location: new URL('https://app.test/page/'),
-    Worker: function refused() {
-      throw new DOMException('Refused', 'SecurityError')
-    },
-  }
-  createContext(scope)
-  runInContext(await read('chunkwise.global.js'), scope)
-  document.currentScript = undefined
-  const { createUploader } = scope['Chunkwise'] as typeof names
-  for (const checksum of ['md5', 'sha256'] as const) {
-    const options = { endpoint: 'https://a.test/', protocol: swallow(), checksum, store: false as const, retry: once }
-    await expect(createUploader(options).add(new File([data], 'a.bin')).finished).rejects.toMatchObject({
-      code: 'network',
-    })
-  }
-  expect([...asked]).toEqual([
-    'https://cdn.test/js/chunkwise.hash.js n0nce',
-    'https://cdn.test/js/chunkwise.hash-more.js n0nce',
-  ])
+
+  test('is looked for where the script came from, with its nonce, however late that is', async () => {
+    const { asked, upload } = await page('chunkwise.files.js')
+    for (const checksum of ['md5', 'sha256'] as const) {
+      await expect(upload(checksum)).rejects.toMatchObject({ code: 'network' })
+    }
+    expect(new Set(asked)).toEqual(
+      new Set(['files', 'hash', 'hash-more'].map((name) => `${cdn}chunkwise.${name}.js n0nce`)),
+    )
+  })
+
+  test('is enough to upload and to compare, and leaves one global for each file', async () => {
+    const { upload, left } = await page('chunkwise.files.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js')
+    expect(await upload(false)).toMatchObject({ verified: true })
+    expect(left()).toEqual(['ChunkwiseFiles'])
+    expect(await upload('md5')).toMatchObject({ answer: md5 })
+    expect(await upload('sha256')).toMatchObject({ answer: sha256 })
+    expect(left()).toEqual(['ChunkwiseFiles', 'ChunkwiseHash', 'ChunkwiseHashMore'])
+  })
+
+  test('is loaded once, by all uploads together', async () => {
+    const { asked, begin } = await page('chunkwise.files.js')
+    const uploaders = [begin(false), begin(false)]
+    await Promise.all(uploaders.flatMap(({ add }) => [1, 2].map((n) => add(new File([data], `${n}.bin`)).finished)))
+    await begin(false).add(new File([data], 'later.bin')).finished
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is named when it is missing, and asked for again', async () => {
+    const { asked, files, upload } = await page()
+    const address = `${cdn}chunkwise.files.js`
+    const missing = `Cannot load the part that reads files: no answer came from ${address}, or it is not served there`
+    await expect(upload(false)).rejects.toMatchObject({ code: 'network', message: missing })
+    files.set(address, 'document.title')
+    const other = `Cannot load the part that reads files: ${address} is not the file of this version`
+    await expect(upload(false)).rejects.toMatchObject({ code: 'network', message: other })
+    files.set(address, await read('chunkwise.files.js'))
+    await expect(upload(false)).resolves.toMatchObject({ verified: true })
+    expect(asked).toHaveLength(3)
+  })
+
+  test('its errors are of the class that the script has', async () => {
+    const { begin, chunkwise } = await page('chunkwise.files.js')
+    const gone = { size: 1, arrayBuffer: () => Promise.reject(new DOMException('Gone', 'NotFoundError')) }
+    const file = Object.assign(new File([data], 'a.bin'), { slice: () => gone })
+    const error: unknown = await begin(false)
+      .add(file)
+      .finished.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(chunkwise.UploadError)
+    expect(error).toMatchObject({ code: 'file-unreadable' })
+  })
 })
 
 const both = [

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { importing as byTag } from './importing.global.ts'
 import { importing } from './importing.ts'
 
 let folder = ''
@@ -14,7 +13,6 @@ test('gives what was imported, and asks once', async () => {
   const load = vi.fn(async () => ({ name: 'module' }))
   expect(await importing(load)).toEqual({ name: 'module' })
   expect(load).toHaveBeenCalledTimes(1)
-  expect(await byTag(load)).toEqual({ name: 'module' })
 })
 
 test('an import that failed and fails from then on is fetched again under another fragment', async () => {

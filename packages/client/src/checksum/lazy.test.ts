@@ -33,6 +33,9 @@ test('a failed load is a network error, and tried again the next time', async ()
     if (loads++ === 0) throw new TypeError('Failed to fetch')
     return hashing
   })
-  await expect(lazy.ready('md5', signal)).rejects.toMatchObject({ code: 'network' })
+  await expect(lazy.ready('md5', signal)).rejects.toMatchObject({
+    code: 'network',
+    message: 'Cannot load the part that reads files: Failed to fetch',
+  })
   await expect(lazy.ready('md5', signal)).resolves.toBeUndefined()
 })

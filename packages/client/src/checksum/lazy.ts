@@ -11,7 +11,8 @@ export function lazyHashing(load: () => Promise<Hashing>): Hashing {
       // From now on it is what was loaded.
       Object.assign(hashing, await load())
     } catch (cause) {
-      throw new UploadError('network', 'Cannot load the part that reads files', { cause })
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new UploadError('network', `Cannot load the part that reads files: ${why}`, { cause })
     }
     await hashing.ready(algorithm, signal)
   }

@@ -99,10 +99,10 @@ for (const part of ['hash', 'hash-more'] as const) {
     expect(nameOf(part, undefined)).toBe(address)
     const missing = loadHere(part, undefined)
     tags[0]?.onerror?.()
-    await expect(missing).rejects.toThrow(`Cannot load ${address}`)
+    await expect(missing).rejects.toThrow(`no answer came from ${address}, or it is not served there`)
     const other = loadHere(part, undefined)
     tags[1]?.onload?.()
-    await expect(other).rejects.toThrow(`Cannot use ${address}: it is not the hash file of this version`)
+    await expect(other).rejects.toThrow(`${address} is not the file of this version`)
     expect(tags).toHaveLength(2)
   })
 }

@@ -1,6 +1,6 @@
+import { besideScript, loadScript } from './beside-script.ts'
 import { workerName, type Part } from './messages.ts'
 import type { Loaded } from './parts.ts'
-import { ownAddress, ownNonce } from './script-tag.ts'
 
 // Where the hash is loaded from by a script tag: from the files beside the script. Each is a worker, and by a script
 // tag of its own the hash for this thread.
@@ -23,21 +23,7 @@ export function openWorker(part: Part, url: string | URL | undefined): Worker {
 /** Loads the part onto this thread. */
 export function loadHere(part: Part, url: string | URL | undefined): Promise<Loaded> {
   const loaded = (): Loaded | undefined => (part === 'hash' ? globalThis.ChunkwiseHash : globalThis.ChunkwiseHashMore)
-  return new Promise((resolve, reject) => {
-    const before = loaded()
-    if (before) return resolve(before)
-    const script = document.createElement('script')
-    script.src = addressOf(part, url).href
-    script.nonce = ownNonce
-    script.onload = () => {
-      const after = loaded()
-      if (after) resolve(after)
-      else reject(new Error(`Cannot use ${script.src}: it is not the hash file of this version`))
-    }
-    script.onerror = () => reject(new Error(`Cannot load ${script.src}`))
-    document.head.append(script)
-    script.remove()
-  })
+  return loadScript(addressOf(part, url), loaded)
 }
 
 /** The part's file, for people. */
@@ -48,5 +34,6 @@ export function nameOf(part: Part, url: string | URL | undefined): string {
 function addressOf(part: Part, url: string | URL | undefined): URL {
   const served = url === undefined ? undefined : new URL(url, document.baseURI)
   if (served && part === 'hash') return served
-  return new URL(`chunkwise.${part}.js`, served ?? (ownAddress || document.baseURI))
+  const name = `chunkwise.${part}.js`
+  return served ? new URL(name, served) : besideScript(name)
 }
