@@ -1,79 +1,99 @@
 import { fileError, probeByte, shortRead, tooSlow } from '../file-bytes.ts'
+import { readBytesOf } from './byte-reader.ts'
 
-/** How a long run of bytes is read: `limitMs` without one byte is the end of patience (a network drive, a cloud placeholder). */
+/** How a file is read: `limitMs` without one byte is the end of patience (a network drive, a cloud placeholder). */
 export interface ReadOptions {
   readonly signal: AbortSignal
   readonly limitMs: number
 }
 
-/**
- * The bytes of a file from `start` up to `end`, in order, in pieces as the browser gives them.
- *
- * @throws UploadError `file-gone`, `file-changed` (also if the file gives fewer or more bytes than asked) or
- *   `file-unreadable` (also after `limitMs` of silence); the signal's reason if that comes first.
- */
-export async function* readRange(
-  file: Blob,
-  start: number,
-  end: number,
-  options: ReadOptions,
-): AsyncGenerator<Uint8Array> {
-  const { signal, limitMs } = options
-  signal.throwIfAborted()
-  const reader = file.slice(start, end).stream().getReader()
+/** A file that is being read, strictly forward. It is kept open until `close`. */
+export interface Reading {
+  /**
+   * The next bytes, at least one and at most `most` of them, good until the next call. Not to be asked behind the end.
+   *
+   * @throws UploadError `file-gone`, `file-changed` (also if the file gives fewer or more bytes than it has) or
+   *   `file-unreadable` (also after `limitMs` of silence); the signal's reason if that comes first.
+   */
+  next(most: number): Promise<Uint8Array>
+  /** Lets go of the file. */
+  close(): void
+}
+
+/** Opens a file to read it from `start` to its end. One long read costs a browser half of what many short ones do. */
+export function openReading(file: Blob, start: number, { signal, limitMs }: ReadOptions): Reading {
+  const reader = readBytesOf(file.slice(start).stream())
   // Cancelling ends a read that hangs, without a second promise to race it against for each piece.
   const cancel = (): void => void reader.cancel().catch(() => {})
   const silence = watch(limitMs, cancel)
   signal.addEventListener('abort', cancel)
-  let read = 0
-  try {
-    for (;;) {
-      const { done, value } = await next(reader, file, start + read)
+  let at = start
+
+  async function patiently<Value>(read: Promise<Value>): Promise<Value> {
+    try {
+      silence.begin()
+      return await read
+    } catch (cause) {
+      // A stream fails without the true reason ("network error"); one byte asked for by itself tells it.
+      await probeByte(file, at)
+      throw fileError(cause, at)
+    } finally {
+      silence.end()
       signal.throwIfAborted()
-      if (silence.over) throw tooSlow(start + read, limitMs)
-      if (done) break
-      silence.heard()
-      read += value.byteLength
-      if (start + read > end) break
-      yield value
-      silence.heard()
+      if (silence.over) throw tooSlow(at, limitMs)
     }
-  } finally {
-    silence.end()
-    signal.removeEventListener('abort', cancel)
-    cancel()
   }
-  if (start + read !== end) throw shortRead(start, end - start, read)
+
+  return {
+    async next(most) {
+      signal.throwIfAborted()
+      const bytes = await patiently(reader.next(Math.min(most, file.size - at)))
+      at += bytes.length
+      const ends = at === file.size
+      // Taking the end of the bytes for the end of the file would lose the rest.
+      const tooMany = ends ? await patiently(reader.rest()) : 0
+      if (bytes.length === 0 || tooMany > 0) throw shortRead(start, file.size - start, at + tooMany - start)
+      // A browser looks whether a file has changed when it opens it, and this one has been open for long (F40).
+      if (ends) await probeByte(file, start)
+      return bytes
+    },
+    close() {
+      silence.close()
+      signal.removeEventListener('abort', cancel)
+      cancel()
+    },
+  }
 }
 
-async function next(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  file: Blob,
-  offset: number,
-): Promise<ReadableStreamReadResult<Uint8Array>> {
-  try {
-    return await reader.read()
-  } catch (cause) {
-    // A stream fails without the true reason ("network error"); one byte asked for by itself tells it.
-    await probeByte(file, offset)
-    throw fileError(cause, offset)
-  }
+/** Measures how long a read takes. */
+interface Watch {
+  readonly over: boolean
+  begin(): void
+  end(): void
+  close(): void
 }
 
 // Counts ticks rather than time, so that a computer that slept is late by one tick and not by hours.
-function watch(limitMs: number, onSilence: () => void): { readonly over: boolean; heard(): void; end(): void } {
+function watch(limitMs: number, onSilence: () => void): Watch {
   const ticks = 12
   let silent = 0
+  let reading = false
   const timer = setInterval(() => {
-    silent += 1
-    // The first tick may come just after a byte.
+    if (reading) silent += 1
+    // The first tick may come just after it began.
     if (silent === ticks + 1) onSilence()
   }, limitMs / ticks)
   return {
     get over() {
       return silent > ticks
     },
-    heard: () => void (silent = 0),
-    end: () => clearInterval(timer),
+    begin() {
+      reading = true
+    },
+    end() {
+      reading = false
+      if (silent <= ticks) silent = 0
+    },
+    close: () => clearInterval(timer),
   }
 }

@@ -2,7 +2,7 @@ import { UploadError, type ErrorCode } from '../errors.ts'
 import type { Algorithm, HashState } from '../types.ts'
 import { breather } from './breathe.ts'
 import { openDigest, type Digest, type Engine } from './engine.ts'
-import { readRange } from './read.ts'
+import { openReading, type Reading } from './read.ts'
 
 /** What is to be hashed, and from where. */
 export interface Order {
@@ -90,31 +90,32 @@ export function startRun(
     report({ type: 'opened', engine, position, compares: landmark !== undefined })
 
     const breathe = breather(sliceMs)
-    while (position < file.size) {
-      while (target <= position) {
-        await new Promise<void>((resolve) => (wake = resolve))
-        signal.throwIfAborted()
+    let reading: Reading | undefined
+    try {
+      while (position < file.size) {
+        while (target <= position) {
+          await new Promise<void>((resolve) => (wake = resolve))
+          signal.throwIfAborted()
+        }
+        reading ??= openReading(file, position, { signal, limitMs: readLimitMs })
+        await hashOn(reading, nextMark(target))
+        pass()
       }
-      await hashTo(target)
+    } finally {
+      reading?.close()
     }
     signal.throwIfAborted()
     report({ type: 'finished', hex: digest.hex() })
 
-    async function hashTo(end: number): Promise<void> {
-      let mark = nextMark(end)
-      for await (const bytes of readRange(file, position, end, { signal, limitMs: readLimitMs })) {
-        for (let at = 0; at < bytes.length;) {
-          const next = Math.min(bytes.length, at + piece, at + mark - position)
-          digest.update(bytes.subarray(at, next))
-          position += next - at
-          at = next
-          if (position === mark) {
-            pass()
-            mark = nextMark(end)
-          }
+    async function hashOn(from: Reading, mark: number): Promise<void> {
+      while (position < mark) {
+        const bytes = await from.next(mark - position)
+        for (let at = 0; at < bytes.length; at += piece) {
+          digest.update(bytes.subarray(at, at + piece))
           await breathe()
           signal.throwIfAborted()
         }
+        position += bytes.length
       }
     }
 
