@@ -30,18 +30,18 @@ export function openReading(file: Blob, start: number, { signal, limitMs }: Read
   let at = start
 
   async function patiently<Value>(read: Promise<Value>): Promise<Value> {
-    try {
-      silence.begin()
-      return await read
-    } catch (cause) {
-      // A stream fails without the true reason ("network error"); one byte asked for by itself tells it.
-      await probeByte(file, at)
-      throw fileError(cause, at)
-    } finally {
-      silence.end()
-      signal.throwIfAborted()
-      if (silence.over) throw tooSlow(at, limitMs)
-    }
+    silence.begin()
+    const outcome = await read.then(
+      (value) => ({ value }),
+      (cause: unknown) => ({ cause }),
+    )
+    silence.end()
+    signal.throwIfAborted()
+    if (silence.over) throw tooSlow(at, limitMs)
+    if ('value' in outcome) return outcome.value
+    // A stream fails without the true reason ("network error"); one byte asked for by itself tells it.
+    await probeByte(file, at)
+    throw fileError(outcome.cause, at)
   }
 
   return {
