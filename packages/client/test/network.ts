@@ -13,7 +13,7 @@ export const troubles: readonly Trouble[] = ['lost', 'drop', 'duplicate', 'late'
 /** A way to a server that is a function like `fetch`, in virtual time. */
 export interface Network {
   readonly transport: Transport
-  /** Requests so far, in order: `POST /upload/ bytes 0-9/25`. */
+  /** Requests so far, in order, and which bytes they carry: `POST /upload/ bytes 0-9/25`, `PATCH /files/1 bytes 10-`. */
   readonly log: readonly string[]
   readonly requests: readonly TransportRequest[]
 }
@@ -31,7 +31,7 @@ export function createNetwork(
     signal.throwIfAborted()
     const { method, url, headers, body = null, carries } = request
     requests.push(request)
-    const range = headers['Content-Range'] === undefined ? '' : ` ${headers['Content-Range']}`
+    const range = rangeOf(headers)
     const number = log.push(`${method} ${new URL(url).pathname}${range}`)
     const trouble = troubleOf(number)
     const goOn = clock.hold()
@@ -70,6 +70,11 @@ export function createNetwork(
     }
   }
   return { transport, log, requests }
+}
+
+function rangeOf({ 'Content-Range': range, 'Upload-Offset': offset }: TransportRequest['headers']): string {
+  if (range !== undefined) return ` ${range}`
+  return offset === undefined ? '' : ` bytes ${offset}-`
 }
 
 function between(trouble: Trouble | undefined): Response | undefined {

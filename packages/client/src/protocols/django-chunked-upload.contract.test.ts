@@ -17,6 +17,7 @@ protocolContract('django-chunked-upload', {
   },
   can: {
     wrongOffset: 'told',
+    endsBy: 'finish',
     verifies: true,
     terminates: false,
     hides: true,

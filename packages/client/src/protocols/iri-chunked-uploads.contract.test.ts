@@ -18,6 +18,7 @@ protocolContract('django-chunked-uploads', {
   },
   can: {
     wrongOffset: 'dropped',
+    endsBy: 'finish',
     verifies: false,
     terminates: true,
     hides: true,
