@@ -7,7 +7,7 @@ const path = (fromRoot: string): string => fileURLToPath(new URL(`../${fromRoot}
 // The tests against servers that others wrote.
 export default defineConfig({
   testDir: path('e2e/peers/scenarios'),
-  globalSetup: [path('e2e/peers/set-up.ts'), path('e2e/support/run-folder.ts')],
+  globalSetup: [path('e2e/peers/set-up.ts'), path('e2e/support/run-folder.ts'), path('e2e/peers/clients/set-up.ts')],
   outputDir: path('test-results'),
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,

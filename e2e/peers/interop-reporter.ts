@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { FullResult, Reporter, Suite, TestCase } from '@playwright/test/reporter'
-import { interopTable } from './interop-table.ts'
-import { notPlayed, type Sheet, sheetMark, sheets } from './sheets.ts'
+import { interopTable, type Note } from './interop-table.ts'
+import { notPlayed, remark, type Sheet, sheetMark, sheets } from './sheets.ts'
 
 const foreword = `# Interoperability
 
@@ -36,13 +36,14 @@ function tableOf({ title, columns }: Sheet, tests: readonly TestCase[]): string 
     column: test.title,
     passed: test.outcome() === 'expected',
   }))
-  const not = cells.flatMap((test) =>
-    saidOf(test, notPlayed).map((text) => {
-      const [column = '', why = ''] = text.split(/: (.*)/s)
-      return { scenario: test.parent.title, column, why }
-    }),
-  )
-  return interopTable(columns, played, not)
+  const notes = (kind: string): Note[] =>
+    cells.flatMap((test) =>
+      saidOf(test, kind).map((said) => {
+        const [column = '', text = ''] = said.split(/: (.*)/s)
+        return { scenario: test.parent.title, column, text }
+      }),
+    )
+  return interopTable(columns, played, notes(notPlayed), notes(remark))
 }
 
 const saidOf = ({ annotations }: TestCase, kind: string): string[] =>

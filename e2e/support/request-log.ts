@@ -42,8 +42,8 @@ export function readHead(text: string): Pick<LoggedRequest, 'method' | 'path' | 
 function readRange(headers: LoggedRequest['headers']): Range | undefined {
   const [, first, last] = /^bytes (\d+)-(\d+)\/\d+$/.exec(headers.get('content-range') ?? '') ?? []
   if (first !== undefined) return { start: Number(first), end: Number(last) }
-  if (!rawTypes.includes(headers.get('content-type') ?? '')) return undefined
   // The first bytes may come with the creation, which names no offset; a stream names no length.
+  if (!headers.has('upload-offset') && !rawTypes.includes(headers.get('content-type') ?? '')) return undefined
   const start = Number(headers.get('upload-offset') ?? 0)
   const end = start + Number(headers.get('content-length') ?? Infinity) - 1
   return end < start ? undefined : { start, end }
