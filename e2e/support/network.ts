@@ -46,6 +46,8 @@ interface Fault {
 // Hands on so many of the bytes that have come, changed.
 type Pass = (count: number, change: (bytes: Buffer) => Uint8Array) => void
 
+const lastPiece = Buffer.from('0\r\n\r\n')
+
 /**
  * Opens the way to a server on this machine. Each connection carries one request: on one that was used before, a browser
  * would silently send again what was cut off (F03).
@@ -123,15 +125,17 @@ export async function openNetwork(portFor: (path: string) => number): Promise<Ne
   }
 
   async function bodyOf(queue: ByteQueue, { headers }: ReturnType<typeof readHead>): Promise<Buffer> {
-    const pieces: Buffer[] = []
-    for (let left = Number(headers.get('content-length')); left > 0;) {
+    const length = headers.get('content-length')
+    // A body without a length says by an empty piece that it is at its end.
+    const isWhole = (body: Buffer): boolean =>
+      length === undefined ? body.subarray(-5).equals(lastPiece) : body.length === Number(length)
+    let body: Buffer = Buffer.alloc(0)
+    while (!isWhole(body)) {
       const ready = await queue.ready()
       if (ready === 0) throw new Error('The browser has ended a request that was to be sent twice')
-      const bytes = queue.take(Math.min(left, ready))
-      left -= bytes.length
-      pieces.push(bytes)
+      body = Buffer.concat([body, queue.take(ready)])
     }
-    return Buffer.concat(pieces)
+    return body
   }
 
   function record(read: ReturnType<typeof readHead>): LoggedRequest | undefined {

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createUploadHandler,
@@ -33,6 +34,10 @@ export interface OurServer extends Circumstances {
   sessions(): Promise<readonly SessionRecord[]>
   /** How many files that it keeps hold the bytes of this one, by size and MD5. */
   stored(file: DiskFile): Promise<number>
+  /** The names of all files that it keeps of uploads, whole or not. */
+  kept(): Promise<readonly string[]>
+  /** Resolves when no request writes any more, after all clients have left. */
+  still(): Promise<void>
   close(): Promise<void>
 }
 
@@ -47,6 +52,7 @@ export async function openServer(folder: string, origin: string): Promise<OurSer
   const now: Circumstances = { aheadMs: 0, maxSize: Infinity, locked: 0, hostFailures: 0 }
   const finished: FinishedUpload[] = []
   const locks = memoryLocks()
+  const begun = new Set<string>()
   const handler = createUploadHandler({
     store: diskStore({ dir, durability: 'relaxed' }),
     cors: { origins: [origin] },
@@ -55,7 +61,9 @@ export async function openServer(folder: string, origin: string): Promise<OurSer
     locks: {
       ...locks,
       async acquire(id, request) {
-        if (request.purpose === 'append' && now.locked-- > 0) throw new UploadProblem('locked', 'Somebody else writes')
+        // Where nothing is yet, nobody else writes.
+        if (begun.has(id) && now.locked-- > 0) throw new UploadProblem('locked', 'Somebody else writes')
+        begun.add(id)
         return locks.acquire(id, request)
       },
     },
@@ -68,12 +76,21 @@ export async function openServer(folder: string, origin: string): Promise<OurSer
       if (!String(error).includes('The archive is down')) console.error(error)
     },
   })
+  const sessions = (): Promise<SessionRecord[]> => handler.sessions.list({ owner: undefined })
   const running = await startServer({ handler, port: 0 })
   const network = await openNetwork(() => running.port)
   return Object.assign(now, {
     ...{ network, finished, endpoint: `${network.url}/api/uploads/` },
-    sessions: () => handler.sessions.list({ owner: undefined }),
+    sessions,
     stored: (file: DiskFile) => storedIn(dir, file),
+    async kept() {
+      const entries = await readdir(dir, { recursive: true, withFileTypes: true })
+      // One file says which process the folder belongs to.
+      return entries.filter((entry) => entry.isFile() && entry.name !== 'process.json').map(({ name }) => name)
+    },
+    async still() {
+      for (const { id } of await sessions()) await locks.settle(id)
+    },
     async close() {
       await network.close()
       await running.close(0)

@@ -93,7 +93,7 @@ export async function untilSuccess(run: Run, file: DiskFile, server: OurServer):
 }
 
 /** Compares what the server keeps with the file: there is one of it, and the host was given that one. */
-async function expectWhole(file: DiskFile, server: OurServer): Promise<void> {
+export async function expectWhole(file: DiskFile, server: OurServer): Promise<void> {
   expect(await server.stored(file), 'files on the server with these bytes').toBe(1)
   expect(server.finished.map(({ session: { filename, size } }) => ({ filename, size }))).toEqual([
     { filename: file.name, size: file.size },

@@ -35,7 +35,7 @@ scenario('a file of 0 bytes', {}, async ({ server, newFile, begin }) => {
 
 scenario('three parts at once', { elsewhere: notInTuspy }, async ({ server, newFile, begin }) => {
   const file = await newFile(size)
-  await untilSuccess(await begin(file, { options: { parallelUploads: 3 } }), file, server)
+  await untilSuccess(await begin(file, { options: { parallelUploads: 3, chunkSize: MiB } }), file, server)
   const creations = server.network.log.filter(({ method }) => method === 'POST')
   const kinds = creations.map(({ headers }) => headers.get('upload-concat')?.split(';')[0])
   expect(kinds).toEqual(['partial', 'partial', 'partial', 'final'])
