@@ -30,9 +30,8 @@ export function interopTable(
 ): string {
   const scenarios = [...new Set(played.map(({ scenario }) => scenario))]
   const texts = [...new Set([...not, ...remarks].map(({ text }) => text))]
-  const rows = scenarios.map((scenario) => [scenario, ...columns.map((column) => cell(scenario, column))])
-
   const numberOf = ({ text }: Note): number => texts.indexOf(text) + 1
+  const rows = scenarios.map((scenario) => [scenario, ...columns.map((column) => cell(scenario, column))])
 
   function cell(scenario: string, column: string): string {
     const isThis = (each: { readonly scenario: string; readonly column: string }): boolean =>
