@@ -1,34 +1,15 @@
-import type { UploaderOptions } from './options.ts'
-import { createUploader as createUploaderFor, type Uploader } from './uploader.ts'
-import { drfChunkedUpload } from './protocols/drf-chunked-upload.ts'
-
-/**
- * Creates an uploader. One line is enough to begin: it speaks the protocol of drf-chunked-upload unless told otherwise.
- * Nothing is touched until the first upload is added or restored.
- *
- * @throws TypeError that names the option that is unknown or wrong.
- * @example
- * const uploader = createUploader({ endpoint: '/api/uploads/' })
- * const upload = uploader.add(file)
- * upload.subscribe(({ status, offset, size }) => render(status, offset / size))
- * await upload.finished
- */
-export function createUploader(options: UploaderOptions): Uploader {
-  // Without options it is the endpoint that is missed.
-  return createUploaderFor({ ...options, protocol: options?.protocol ?? drfChunkedUpload() })
-}
-
-export { auto } from './protocols/auto.ts'
-export { detect, type Detected, type DetectOptions } from './protocols/detect.ts'
-export { djangoTus } from './protocols/django-tus.ts'
-export { djangoChunkedUpload, type DjangoOptions } from './protocols/django-chunked-upload.ts'
 export { drfChunkedUpload, type DrfOptions } from './protocols/drf-chunked-upload.ts'
-export { ietf, type IetfOptions } from './protocols/ietf.ts'
+export { djangoChunkedUpload, type DjangoOptions } from './protocols/django-chunked-upload.ts'
 export { iriChunkedUploads, type IriOptions } from './protocols/iri-chunked-uploads.ts'
 export { tus } from './protocols/tus.ts'
-export { chunkChecksum, type ChunkChecksum } from './protocols/chunk-checksum.ts'
 export type { TusOptions } from './protocols/tus-options.ts'
 export { cloudflareStream, supabase, vimeo } from './protocols/tus-presets.ts'
+export { chunkChecksum, type ChunkChecksum } from './protocols/chunk-checksum.ts'
+export { djangoTus } from './protocols/django-tus.ts'
+export { ietf, type IetfOptions } from './protocols/ietf.ts'
+export { detect, type Detected, type DetectOptions } from './protocols/detect.ts'
+export { auto } from './protocols/auto.ts'
+export { createUploader } from './create-uploader.ts'
 export { UploadError, type ErrorCode } from './errors.ts'
 export { can, type PauseReason, type Status, type UploadState, type UploadStateOf } from './machine.ts'
 export { memoryStore } from './stores/memory.ts'

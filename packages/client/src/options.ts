@@ -3,6 +3,8 @@ import { chunkFloor } from './chunk-size.ts'
 import { systemClock } from './clock.ts'
 import { djangoCsrf, type Csrf } from './csrf.ts'
 import type { OnUnauthorized } from './renewal.ts'
+import { action, amount, kind, made, someOf, text, texts, whole, type Choice } from './kinds.ts'
+import { checked, wrong } from './option-check.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import type { Algorithm, Clock, Hashing, Protocol, SessionStore, Transport } from './types.ts'
 
@@ -72,34 +74,11 @@ export interface Resolved extends Required<Omit<UploaderOptions, Optional | Made
   readonly copies: { readonly file: number; readonly total: number }
 }
 
-/** What an option may be: a value itself, or one of a kind. */
-type Choice = string | boolean | Kind
-interface Kind {
-  readonly expected: string
-  fits(value: unknown): boolean
-}
-
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const kind = (expected: string, fits: (value: unknown) => boolean): Kind => ({ expected, fits })
-const text = kind('a text', (value) => typeof value === 'string')
-const action = kind('a function', (value) => typeof value === 'function')
-const made = kind('an object', isMap)
-const amount = kind('a number', (value) => Number(value) >= 0)
-const texts = kind('texts by name', (value) => isMap(value) && Object.values(value).every(text.fits))
-const whole = (least: number): Kind =>
-  kind(`a whole number from ${least}`, (value) => Number.isSafeInteger(value) && Number(value) >= least)
-const someOf = (known: object, { expected, fits }: Kind): Kind =>
-  kind(
-    `${expected} for some of ${Object.keys(known).join(', ')}`,
-    (value) => isMap(value) && Object.entries(value).every(([name, item]) => name in known && fits(item)),
-  )
-
+const what = 'create an uploader'
 const MiB = 1024 * 1024
 const defaultCopies = { file: 64 * MiB, total: 256 * MiB }
 
-const choices: Readonly<Record<string, readonly Choice[] | undefined>> = {
+const choices = {
   endpoint: [text],
   protocol: [made],
   headers: [texts, action],
@@ -143,7 +122,7 @@ const defaults = {
  * @throws TypeError that names the option, what was expected and what came.
  */
 export function resolve(options: UploaderOptions & { readonly protocol: Protocol }): Resolved {
-  const given = checked(options)
+  const given = checked(what, choices, options)
   const { headers = {}, csrf = {}, metadata = {}, checksum = 'md5', protocol } = given
   const endpoint = absolute(given.endpoint)
   const { concurrency, ...rest } = { ...defaults, ...given }
@@ -160,19 +139,6 @@ export function resolve(options: UploaderOptions & { readonly protocol: Protocol
   }
 }
 
-function checked<Options extends UploaderOptions>(options: Options): Options {
-  const given = { ...options }
-  for (const [name, value] of Object.entries(options)) {
-    const allowed = choices[name]
-    if (!allowed) throw new TypeError(`Cannot create an uploader: there is no option "${name}"`)
-    const fits = (choice: Choice): boolean => (typeof choice === 'object' ? choice.fits(value) : choice === value)
-    // An option that is there but undefined is one that is not there.
-    if (value === undefined) Reflect.deleteProperty(given, name)
-    else if (!allowed.some(fits)) throw wrong(name, allowed.map(describe).join(' or '), value)
-  }
-  return given
-}
-
 function absolute(endpoint: unknown): URL {
   const base = globalThis.document?.baseURI ?? globalThis.location?.href
   if (typeof endpoint === 'string' && URL.canParse(endpoint, base)) {
@@ -180,15 +146,5 @@ function absolute(endpoint: unknown): URL {
     url.hash = ''
     if (url.protocol === 'http:' || url.protocol === 'https:') return url
   }
-  throw wrong('endpoint', base === undefined ? 'an absolute http address' : 'an http address', endpoint)
-}
-
-const wrong = (name: string, expected: string, value: unknown): TypeError =>
-  new TypeError(`Cannot create an uploader: the option "${name}" must be ${expected}, got ${show(value)}`)
-
-const describe = (choice: Choice): string => (typeof choice === 'object' ? choice.expected : show(choice))
-
-function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function'
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? typeof value)
+  throw wrong(what, 'endpoint', base === undefined ? 'an absolute http address' : 'an http address', endpoint)
 }

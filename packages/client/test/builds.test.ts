@@ -177,10 +177,10 @@ describe('what the script tag loads later', () => {
   test('is named when it is missing, and asked for again', async () => {
     const { asked, files, upload } = await page()
     const address = `${cdn}chunkwise.files.js`
-    const missing = `Cannot load the part that reads files: no answer came from ${address}, or it is not served there`
+    const missing = `Cannot load the part that reads files: Error: no answer came from ${address}, or it is not served there`
     await expect(upload(false)).rejects.toMatchObject({ code: 'network', message: missing })
     files.set(address, 'document.title')
-    const other = `Cannot load the part that reads files: ${address} is not the file of this version`
+    const other = `Cannot load the part that reads files: Error: ${address} is not the file of this version`
     await expect(upload(false)).rejects.toMatchObject({ code: 'network', message: other })
     files.set(address, await read('chunkwise.files.js'))
     await expect(upload(false)).resolves.toMatchObject({ verified: true })

@@ -35,7 +35,7 @@ test('a failed load is a network error, and tried again the next time', async ()
   })
   await expect(lazy.ready('md5', signal)).rejects.toMatchObject({
     code: 'network',
-    message: 'Cannot load the part that reads files: Failed to fetch',
+    message: 'Cannot load the part that reads files: TypeError: Failed to fetch',
   })
   await expect(lazy.ready('md5', signal)).resolves.toBeUndefined()
 })

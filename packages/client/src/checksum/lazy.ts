@@ -11,8 +11,7 @@ export function lazyHashing(load: () => Promise<Hashing>): Hashing {
       // From now on it is what was loaded.
       Object.assign(hashing, await load())
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new UploadError('network', `Cannot load the part that reads files: ${why}`, { cause })
+      throw new UploadError('network', `Cannot load the part that reads files: ${String(cause)}`, { cause })
     }
     await hashing.ready(algorithm, signal)
   }

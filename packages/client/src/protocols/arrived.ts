@@ -27,20 +27,16 @@ export function arrived({ header, json, text }: Answer, session: Session, offset
 export function compared(session: Session, checksum: Checksum | undefined): Complete | undefined {
   const { digest, answer } = session
   if (typeof digest !== 'string') return undefined
-  const ours = checksum?.hex
   // Names of RFC 9530.
-  const theirs = checksum && digestIn(digest, checksum.algorithm === 'md5' ? 'md5' : 'sha-256')
-  if (theirs !== undefined && theirs !== ours) {
-    throw new UploadError('checksum', `Cannot complete: the server has ${theirs}, not ${ours}`)
+  const name = checksum?.algorithm === 'md5' ? 'md5' : 'sha-256'
+  const [, field = ''] = new RegExp(`(?:^|[, ])${name}=:([^:]+):`).exec(digest) ?? []
+  const theirs = checksum && base64ToHex(field)
+  if (theirs && theirs !== checksum.hex) {
+    throw new UploadError('checksum', `Cannot complete: the server has ${theirs}, not ${checksum.hex}`)
   }
-  return { url: urlOf(session), answer: answer ?? undefined, verified: theirs !== undefined }
+  return { url: urlOf(session), answer: answer ?? undefined, verified: Boolean(theirs) }
 }
 
 /** The end of an upload, if that is what was said of it; else what was said. Throws as `compared` does. */
 export const ended = (said: Confirmed | Gone, checksum: Checksum | undefined): Complete | Confirmed | Gone =>
   said === 'gone' ? said : (said.complete ?? (said.session && compared(said.session, checksum)) ?? said)
-
-function digestIn(field: string, algorithm: string): string | undefined {
-  const [, value] = new RegExp(`(?:^|[, ])${algorithm}=:([^:]+):`).exec(field) ?? []
-  return value && base64ToHex(value)
-}

@@ -15,7 +15,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 test('an algorithm that no browser has is refused', () => {
   expect(() => chunkChecksum('md5' as 'sha1')).toThrow(
-    new TypeError('Cannot speak tus: expected "checksum" to be "sha1", "sha256" or "auto", got md5'),
+    new TypeError('Cannot speak tus: the option "checksum" must be "sha1", "sha256" or "auto", got "md5"'),
   )
 })
 

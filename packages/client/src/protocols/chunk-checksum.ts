@@ -1,8 +1,8 @@
 import { readTusList, writeUploadChecksum } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
+import { wrong } from '../option-check.ts'
 import type { Tools } from '../types.ts'
 import { ask } from './answer.ts'
-import { wrongOption } from './far.ts'
 
 /** The header `Upload-Checksum` of one chunk, or none. */
 export type ChunkChecksum = (body: Blob, tools: Tools) => Promise<Readonly<Record<string, string>>>
@@ -25,7 +25,7 @@ type Algorithm = keyof typeof platform
  */
 export function chunkChecksum(wanted: Algorithm | 'auto'): ChunkChecksum {
   if (wanted !== 'auto' && !Object.hasOwn(platform, wanted)) {
-    throw wrongOption('tus', 'checksum', '"sha1", "sha256" or "auto"', wanted)
+    throw wrong('speak tus', 'checksum', '"sha1", "sha256" or "auto"', wanted)
   }
   let known: Promise<Algorithm | undefined> | undefined
 

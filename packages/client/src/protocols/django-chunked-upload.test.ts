@@ -111,7 +111,7 @@ describe('what goes out', () => {
 
   test.each([undefined, 5, null])('a finish at %j is a wrong option', (completeEndpoint) => {
     expect(() => djangoChunkedUpload({ completeEndpoint } as unknown as DjangoOptions)).toThrow(
-      `expected "completeEndpoint" to be an address, got ${completeEndpoint}`,
+      `the option "completeEndpoint" must be an address, got ${completeEndpoint}`,
     )
   })
 })

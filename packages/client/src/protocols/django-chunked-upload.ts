@@ -1,9 +1,10 @@
 import { writeContentRange } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
+import { wrong } from '../option-check.ts'
 import type { Checksum, Chunk, Confirmed, FileFacts, Gone, Protocol, Session, Tools } from '../types.ts'
 import { ask, cannot, goneOrThrow, readUpload, refusal, type Answer } from './answer.ts'
 import { appended, confirmed } from './appended.ts'
-import { djangoFar, wrongOption } from './far.ts'
+import { djangoFar } from './far.ts'
 import { finish } from './finish.ts'
 import { checksumFields, formOf, type Fields } from './form.ts'
 
@@ -37,7 +38,7 @@ export interface DjangoOptions {
  */
 export function djangoChunkedUpload({ completeEndpoint, fileField = 'file', checksumField }: DjangoOptions): Protocol {
   if (typeof completeEndpoint !== 'string') {
-    throw wrongOption('django-chunked-upload', 'completeEndpoint', 'an address', completeEndpoint)
+    throw wrong('speak django-chunked-upload', 'completeEndpoint', 'an address', completeEndpoint)
   }
 
   const sendBytes = (

@@ -13,7 +13,3 @@ export const djangoFar: FarEnd = {
   forgetsFinished: false,
   empty: false,
 }
-
-/** The error of an option of a protocol that is not what it must be. */
-export const wrongOption = (protocol: string, option: string, expected: string, got: unknown): TypeError =>
-  new TypeError(`Cannot speak ${protocol}: expected "${option}" to be ${expected}, got ${String(got)}`)

@@ -30,8 +30,8 @@ export function locationIn(answer: Answer, endpoint: string, origins: readonly s
   if (named === undefined || !URL.canParse(named, answer.url)) throw unreadable(answer, 'Location', surely)
   const { href, origin, host, hostname } = new URL(named, answer.url)
   const home = new URL(endpoint)
-  if (host && (origin === home.origin || origins.some((allowed) => covers(allowed, origin)))) return href
-  if (host && hostname === home.hostname) return addressAt(endpoint, href)
+  if (host && [home.origin, ...origins].some((allowed) => covers(allowed, origin))) return href
+  if (hostname === home.hostname) return addressAt(endpoint, href)
   throw cannot('rejected', answer.action, `it is to go to ${href}, and "origins" does not name that`)
 }
 

@@ -24,10 +24,22 @@ const rig = (answers: readonly Reply[], options: IetfOptions = {}) => ({
   protocol: ietf(options),
 })
 
-test.each([3, 4.5, NaN, '6'])('the interop version %j is none', (interop) => {
+test.each([
+  [3, '3'],
+  [4.5, '4.5'],
+  [NaN, 'NaN'],
+  ['6', '"6"'],
+])('the interop version %j is none', (interop, got) => {
   expect(() => ietf({ interop: interop as number })).toThrow(
-    new TypeError(`Cannot speak ietf: expected "interop" to be a whole number from 4, got ${interop}`),
+    new TypeError(`Cannot speak ietf: the option "interop" must be a whole number from 4, got ${got}`),
   )
+})
+
+test('other options are refused by name', () => {
+  expect(() => ietf({ origins: 'https://example.com' } as unknown as IetfOptions)).toThrow(
+    new TypeError('Cannot speak ietf: the option "origins" must be a list, got "https://example.com"'),
+  )
+  expect(() => ietf({ speed: 1 } as unknown as IetfOptions)).toThrow('Cannot speak ietf: there is no option "speed"')
 })
 
 describe('creation ("Upload Creation")', () => {

@@ -1,4 +1,6 @@
 import { partialUploadType, writeFlag } from '@chunkwise/protocol'
+import { list, whole } from '../kinds.ts'
+import { checked } from '../option-check.ts'
 import type {
   Checksum,
   Chunk,
@@ -16,7 +18,7 @@ import { urlOf } from './address.ts'
 import { ask, cannot, dropped, isMissing, type Answer } from './answer.ts'
 import { arrived, compared, ended } from './arrived.ts'
 import { creationHeaders } from './creation-headers.ts'
-import { djangoFar, wrongOption } from './far.ts'
+import { djangoFar } from './far.ts'
 import { countIn, locationIn, unreadable } from './fields.ts'
 
 /** What a server of the draft is like, as far as it does not tell. */
@@ -38,14 +40,14 @@ const oldest = 4
  * created carefully: without bytes, to learn its address and limits before any are sent. Where the server tells the digest of
  * what it has stored (`Repr-Digest`, as ours does), it is compared with the file's.
  *
- * @throws TypeError if `interop` is no whole number from 4.
+ * @throws TypeError for an option that is unknown or wrong, naming it.
  * @example
  * createUploader({ endpoint: '/files/', protocol: ietf() })
  */
-export function ietf({ interop, origins = [] }: IetfOptions = {}): Protocol {
-  if (interop !== undefined && !(Number.isSafeInteger(interop) && interop >= oldest)) {
-    throw wrongOption('ietf', 'interop', `a whole number from ${oldest}`, interop)
-  }
+export function ietf(options: IetfOptions = {}): Protocol {
+  const { interop, origins = [] } = checked('speak ietf', { interop: [whole(oldest)], origins: [list] }, options)
+
+  const version = interop !== undefined && { 'Upload-Draft-Interop-Version': String(interop) }
 
   const say = (
     tools: Tools,
@@ -54,7 +56,6 @@ export function ietf({ interop, origins = [] }: IetfOptions = {}): Protocol {
     url: string,
     more: Partial<ProtocolRequest> = {},
   ): Promise<Answer> => {
-    const version = interop === undefined ? {} : { 'Upload-Draft-Interop-Version': String(interop) }
     return ask(tools, action, method, url, { ...more, headers: { ...more.headers, ...version } })
   }
 
@@ -155,8 +156,7 @@ export function ietf({ interop, origins = [] }: IetfOptions = {}): Protocol {
 const isFinal = ({ header }: Answer): boolean => /^\?1\b/.test(header('Upload-Complete') ?? '')
 
 /** Whether it is surely an upload server that has answered. */
-const isMarked = ({ header }: Answer): boolean =>
-  header('Upload-Offset') !== undefined || header('Upload-Complete') !== undefined
+const isMarked = ({ header }: Answer): boolean => (header('Upload-Offset') ?? header('Upload-Complete')) !== undefined
 
 function gone(answer: Answer): Gone {
   if (isMissing(answer)) return 'gone'
@@ -165,9 +165,9 @@ function gone(answer: Answer): Gone {
 
 /** `Upload-Limit` as rules for chunks (draft, "Upload-Limit"). */
 function limitsOf({ header }: Answer): { readonly rules?: ChunkRules } {
+  const field = header('Upload-Limit') ?? ''
   const limit = (key: string): number =>
-    Number(new RegExp(`(?:^|[ ,])${key}-append-size=(\\d{1,15})(?![\\d.])`).exec(header('Upload-Limit') ?? '')?.[1]) ||
-    0
+    Number(new RegExp(`(?:^|[ ,])${key}-append-size=(\\d{1,15})(?![\\d.])`).exec(field)?.[1]) || 0
   const [min, max] = [limit('min'), limit('max')]
   return min || max ? { rules: { ...(min && { min }), ...(max && { max }) } } : {}
 }

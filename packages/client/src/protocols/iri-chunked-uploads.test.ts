@@ -86,7 +86,7 @@ describe('what goes out', () => {
     'a finish at %j is a wrong option',
     (doneEndpoint) => {
       expect(() => iriChunkedUploads({ doneEndpoint } as unknown as IriOptions)).toThrow(
-        `expected "doneEndpoint" to be a function, got ${doneEndpoint}`,
+        `the option "doneEndpoint" must be a function, got ${JSON.stringify(doneEndpoint)}`,
       )
     },
   )

@@ -1,5 +1,6 @@
 import { drfFilename, writeContentRange } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
+import { wrong } from '../option-check.ts'
 import type {
   Chunk,
   Complete,
@@ -13,7 +14,7 @@ import type {
 } from '../types.ts'
 import { addressAt } from './address.ts'
 import { ask, cannot, refusal, stranger, type Answer } from './answer.ts'
-import { djangoFar, wrongOption } from './far.ts'
+import { djangoFar } from './far.ts'
 import { finishMs } from './finish.ts'
 
 /** How a Django project has set django-chunked-uploads up. */
@@ -58,7 +59,7 @@ const settleMs = 1_000
  */
 export function iriChunkedUploads({ doneEndpoint }: IriOptions): Protocol {
   if (typeof doneEndpoint !== 'function') {
-    throw wrongOption('django-chunked-uploads', 'doneEndpoint', 'a function', doneEndpoint)
+    throw wrong('speak django-chunked-uploads', 'doneEndpoint', 'a function', doneEndpoint)
   }
 
   async function create(

@@ -1,4 +1,5 @@
 import type { Metadata } from '@chunkwise/protocol'
+import { action, list, made, type Choice } from '../kinds.ts'
 import type { ChunkRules, FileFacts } from '../types.ts'
 import type { ChunkChecksum } from './chunk-checksum.ts'
 
@@ -23,13 +24,13 @@ export interface TusOptions {
   readonly uploadUrl?: (file: FileFacts, signal: AbortSignal) => string | Promise<string>
 }
 
-/** What each option must be, as `typeof` has it. */
-export const kinds: { readonly [Name in keyof TusOptions]-?: string } = {
-  chunk: 'object',
-  creationWithUpload: 'boolean',
-  checksum: 'function',
-  methodOverride: 'boolean',
-  origins: 'object',
-  metadata: 'function',
-  uploadUrl: 'function',
+/** What each option may be. */
+export const choices: Readonly<Record<keyof TusOptions, readonly Choice[]>> = {
+  chunk: [made],
+  creationWithUpload: [true, false],
+  checksum: [action],
+  methodOverride: [true, false],
+  origins: [list],
+  metadata: [action],
+  uploadUrl: [action],
 }

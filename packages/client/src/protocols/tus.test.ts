@@ -32,12 +32,13 @@ afterEach(() => vi.unstubAllGlobals())
 
 describe('options', () => {
   test.each([
-    [{ chunk: 5 }, 'chunk', 'object', '5'],
-    [{ uploadUrl: '/x' }, 'uploadUrl', 'function', '/x'],
-    [{ methodOverride: 1 }, 'methodOverride', 'boolean', '1'],
-    [{ speed: 1 }, 'speed', 'undefined', '1'],
-  ])('%j is refused by name', (options, name, expected, got) => {
-    const wrong = `Cannot speak tus: expected "${name}" to be a ${expected}, got ${got}`
+    [{ chunk: 5 }, 'the option "chunk" must be an object, got 5'],
+    [{ uploadUrl: '/x' }, 'the option "uploadUrl" must be a function, got "/x"'],
+    [{ methodOverride: 1 }, 'the option "methodOverride" must be true or false, got 1'],
+    [{ origins: {} }, 'the option "origins" must be a list, got {}'],
+    [{ speed: 1 }, 'there is no option "speed"'],
+  ])('%j is refused by name', (options, why) => {
+    const wrong = `Cannot speak tus: ${why}`
     expect(() => tus(options as unknown as TusOptions)).toThrow(new TypeError(wrong))
   })
 })

@@ -1,13 +1,14 @@
 import { tusChecksumMismatch, tusDataType, tusVersion, type Metadata } from '@chunkwise/protocol'
 import { UploadError } from '../errors.ts'
+import { checked } from '../option-check.ts'
 import type { Checksum, Chunk, Complete, Confirmed, FileFacts, Gone, Protocol, Session, Tools } from '../types.ts'
 import { urlOf } from './address.ts'
 import { ask, cannot, dropped, isMissing, type Answer } from './answer.ts'
 import { arrived, compared, ended } from './arrived.ts'
 import { creationHeaders } from './creation-headers.ts'
-import { djangoFar, wrongOption } from './far.ts'
+import { djangoFar } from './far.ts'
 import { countIn, locationIn, unreadable } from './fields.ts'
-import { kinds, type TusOptions } from './tus-options.ts'
+import { choices, type TusOptions } from './tus-options.ts'
 
 type Created = Confirmed & { readonly session: Session }
 
@@ -22,12 +23,14 @@ type Created = Confirmed & { readonly session: Session }
  * createUploader({ endpoint: 'https://tusd.example/files/', protocol: tus() })
  */
 export function tus(options: TusOptions = {}): Protocol {
-  for (const [name, value] of Object.entries(options)) {
-    const kind: unknown = Reflect.get(kinds, name)
-    if (value !== undefined && typeof value !== kind) throw wrongOption('tus', name, `a ${String(kind)}`, value)
-  }
-  const { chunk = {}, creationWithUpload, checksum: sumOf, methodOverride } = options
-  const { origins = [], metadata: describe = factsOf, uploadUrl } = options
+  const {
+    chunk = {},
+    creationWithUpload,
+    checksum: sumOf,
+    methodOverride,
+    ...more
+  } = checked('speak tus', choices, options)
+  const { origins = [], metadata: describe = factsOf, uploadUrl } = more
 
   async function say(
     tools: Tools,
@@ -62,7 +65,7 @@ export function tus(options: TusOptions = {}): Protocol {
     const session: Session = { url: locationIn(answer, tools.endpoint, origins, marked), marked }
     // A server that does not know "creation-with-upload" takes no bytes, and says nothing of an offset.
     const offset = answer.header('Upload-Offset') === undefined ? 0 : offsetIn(answer)
-    return { session, ...confirm(answer, offset, file, session) }
+    return { session, ...(offset === file.size ? arrived(answer, session, offset) : { offset }) }
   }
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
@@ -106,8 +109,8 @@ export function tus(options: TusOptions = {}): Protocol {
     if (!url.startsWith('http')) throw cannot('rejected', action, `"uploadUrl" gave ${url}`)
     const session = { url }
     const begun = await query(session, file, tools)
-    if (begun === 'gone') throw cannot('gone', action, `there is no upload of ${file.size} bytes at ${url}`)
-    return { session, ...begun }
+    if (begun !== 'gone') return { session, ...begun }
+    throw cannot('gone', action, `there is no upload of ${file.size} bytes at ${url}`)
   }
 
   return {
@@ -143,8 +146,5 @@ function stands(answer: Answer, session: Session, file: FileFacts): Confirmed | 
   const offset = offsetIn(answer)
   // Another length is another file's (F10).
   if ((countIn(answer, 'Upload-Length') ?? file.size) !== file.size) return 'gone'
-  return confirm(answer, offset, file, session)
+  return offset === file.size ? arrived(answer, session, offset) : { offset }
 }
-
-const confirm = (answer: Answer, offset: number, { size }: FileFacts, session: Session): Confirmed =>
-  offset === size ? arrived(answer, session, offset) : { offset }
