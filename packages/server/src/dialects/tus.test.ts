@@ -548,6 +548,24 @@ describe('Concatenation', () => {
     expect((await handler(join(paths))).status).toBe(201)
   })
 
+  test('the whole has its own metadata, none of those of its parts', async () => {
+    const { handler } = serve()
+    const told = { 'Upload-Metadata': `filename ${btoa('part.bin')}` }
+    const part = await begin(handler, { ...partial, ...told }, file)
+    const { headers } = await handler(join([part]))
+    expect((await handler(head(headers.get('location') ?? ''))).headers.has('upload-metadata')).toBe(false)
+    expect((await handler(head(part))).headers.get('upload-metadata')).toBe(told['Upload-Metadata'])
+  })
+
+  test('a part may be told its length at its end', async () => {
+    const { handler, store } = serve()
+    const part = await begin(handler, { ...partial, 'Upload-Defer-Length': '1' }, file.slice(0, 10))
+    expect((await handler(join([part]))).status).toBe(400)
+    await handler(patch(part, 10, file.slice(10), { 'Upload-Length': '25' }))
+    const { headers } = await handler(join([part]))
+    expect(await storedAt(handler, headers.get('location') ?? '', store)).toEqual(file)
+  })
+
   test('a repeat after a lost answer is the same upload', async () => {
     const hook = vi.fn()
     const { handler } = serve({ onComplete: hook })
