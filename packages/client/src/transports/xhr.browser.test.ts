@@ -36,6 +36,12 @@ test('sends method, headers and body, and gives the answer read whole', async ()
   expect(reply.header('X-None')).toBeUndefined()
 })
 
+test('what an answer says can still be read once its signal has ended', async () => {
+  const over = new AbortController()
+  const reply = await send('', { signal: over.signal }).finally(() => over.abort())
+  expect(reply.header('X-Sink')).toBe('here')
+})
+
 test('a form goes out with its boundary', async () => {
   const form = new FormData()
   form.append('file', new Blob(['bytes']), 'name.txt')

@@ -33,13 +33,17 @@ export const xhrTransport: Transport = ({ method, url, headers, body, credential
     request.send(body)
   })
 
-const read = (request: XMLHttpRequest, url: string): Reply => ({
-  status: request.status,
-  url: request.responseURL || url,
-  text: request.responseText,
-  // Asked for one by one, a header that may not be read across origins would be reported as unsafe on the console.
-  header: (name) => new RegExp(`^${name}: *(.*)`, 'im').exec(request.getAllResponseHeaders())?.[1],
-})
+function read(request: XMLHttpRequest, url: string): Reply {
+  // Now: whoever has an answer may end the signal at once, and that empties the request. And all of them: asked for one by one,
+  // a header that may not be read across origins would be reported as unsafe on the console.
+  const headers = request.getAllResponseHeaders()
+  return {
+    status: request.status,
+    url: request.responseURL || url,
+    text: request.responseText,
+    header: (name) => new RegExp(`^${name}: *(.*)`, 'im').exec(headers)?.[1],
+  }
+}
 
 // What it means that another address has answered than the one asked; `undefined` if it is the same.
 function redirection(method: string, asked: URL, answered: string): UploadError | undefined {
