@@ -6,7 +6,8 @@ import { notPlayed, remark, type Sheet, sheetMark, sheets } from './sheets.ts'
 const foreword = `# Interoperability
 
 Made by \`pnpm test:peers\`, not by hand: each cell is a test, which compares the bytes that the server keeps with those of the
-file.
+file. A number stands for the reason why there is no test; one in brackets for what this far end does and others do not, which
+the test expects.
 `
 
 /** Prints the tables of all scenarios, and writes them into the file that \`INTEROP_DOCUMENT\` names, if it names one. */

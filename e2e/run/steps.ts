@@ -69,7 +69,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
     run: (run) => inEachBrowser(run, (browser) => playwright(browser, run)),
   },
   peers: {
-    title: "Other people's servers (Playwright)",
+    title: "Other people's servers and clients (Playwright)",
     run: async (run) => {
       const { files, options, browsers } = run.plan
       if (!browsers.includes('chromium')) {

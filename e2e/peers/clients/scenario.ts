@@ -18,8 +18,8 @@ import type { Wish } from './wish.ts'
 export interface Stage {
   readonly client: ClientName
   readonly server: OurServer
-  /** Makes a file that no other scenario has. */
-  newFile(size: number): Promise<DiskFile>
+  /** Makes a file whose bytes no other scenario has. */
+  newFile(size: number, name?: string): Promise<DiskFile>
   /** Lets the client begin with a file, or go on with one that it remembers. */
   begin(file: DiskFile, wish?: Partial<Wish>): Promise<Run>
 }
@@ -62,7 +62,7 @@ export function scenario(
       test(client, async ({ context, site, folder }, { testId }) => {
         const server = await openServer(folder, site)
         const runs: Run[] = []
-        const newFile = (size: number): Promise<DiskFile> => makeFile(folder, `süd 東 ${testId}.bin`, size)
+        const newFile = (size: number, name = 'film.mp4'): Promise<DiskFile> => makeFile(folder, name, size, testId)
         try {
           await play({
             ...{ client, server, newFile },

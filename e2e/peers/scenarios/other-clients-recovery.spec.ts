@@ -16,9 +16,9 @@ const middle = 3 * MiB
 const lifetimeMs = 86_400_000
 
 const tuspy = 'tuspy 1.1.0'
-const notInTuspy: Elsewhere<ClientName> = { [tuspy]: 'cannot be stopped but by its end' }
+const notInTuspy: Elsewhere<ClientName> = { [tuspy]: 'knows neither a pause nor a termination' }
 
-const twofold = 'calls the upload a success, and then an error as well'
+const twofold = 'calls the upload, begun anew, a success, and then an error as well'
 const toTheApp = 'fails, and leaves it to the app to begin anew'
 const beginsAnew: Elsewhere<ClientName> = {
   'tus-js-client 5.0.0-pre2, Node': twofold,

@@ -33,6 +33,11 @@ scenario('a file of 0 bytes', {}, async ({ server, newFile, begin }) => {
   await untilSuccess(await begin(file), file, server)
 })
 
+scenario('a name that is not ASCII', {}, async ({ server, newFile, begin }) => {
+  const file = await newFile(MiB, 'süd, 東 = 🎬.mp4')
+  await untilSuccess(await begin(file), file, server)
+})
+
 scenario('three parts at once', { elsewhere: notInTuspy }, async ({ server, newFile, begin }) => {
   const file = await newFile(size)
   await untilSuccess(await begin(file, { options: { parallelUploads: 3, chunkSize: MiB } }), file, server)
