@@ -137,7 +137,7 @@ async function playwright(browser: BrowserName, run: Run): Promise<Counts> {
     console.log(`These tests are not for ${browser}`)
     return none
   }
-  return playwrightWith(run, ['--config', '.config/playwright.config.ts', '--project', browser, ...files])
+  return playwrightWith(run, ['--config', '.config/playwright.config.ts', `--project=${browser}`, ...files])
 }
 
 const peers = (run: Run, env: Readonly<Record<string, string>>): Promise<Counts> =>

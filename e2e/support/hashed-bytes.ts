@@ -17,9 +17,20 @@ export async function countHashedBytes(page: Page): Promise<HashedBytes> {
     const prelude = `
       const counted = new BroadcastChannel(${JSON.stringify(channel)})
       const { stream, arrayBuffer } = Blob.prototype
+      // As many bytes as are asked for and no more, or what is read ahead would count too.
       Blob.prototype.stream = function () {
-        const count = (bytes, out) => { counted.postMessage(bytes.byteLength); out.enqueue(bytes) }
-        return stream.call(this).pipeThrough(new TransformStream({ transform: count }))
+        const reader = stream.call(this).getReader({ mode: 'byob' })
+        async function pull(controller) {
+          const { byobRequest } = controller
+          const { value, done } = await reader.read(new Uint8Array(byobRequest.view.byteLength))
+          if (done) controller.close()
+          else {
+            counted.postMessage(value.byteLength)
+            new Uint8Array(byobRequest.view.buffer, byobRequest.view.byteOffset).set(value)
+          }
+          byobRequest.respond(value ? value.byteLength : 0)
+        }
+        return new ReadableStream({ type: 'bytes', pull, cancel: () => reader.cancel() })
       }
       Blob.prototype.arrayBuffer = async function () {
         counted.postMessage(this.size)

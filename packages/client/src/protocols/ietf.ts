@@ -55,9 +55,7 @@ export function ietf(options: IetfOptions = {}): Protocol {
     method: string,
     url: string,
     more: Partial<ProtocolRequest> = {},
-  ): Promise<Answer> => {
-    return ask(tools, action, method, url, { ...more, headers: { ...more.headers, ...version } })
-  }
+  ): Promise<Answer> => ask(tools, action, method, url, { ...more, headers: { ...more.headers, ...version } })
 
   async function create(file: FileFacts, _: unknown, tools: Tools): Promise<Confirmed & { readonly session: Session }> {
     const { name, size, type, metadata } = file
@@ -75,11 +73,8 @@ export function ietf(options: IetfOptions = {}): Protocol {
     // Nothing was sent yet: it is the file that is too large (F15). Nothing lives at an address that knows no creation.
     if (status === 404) throw answer.error('rejected')
     if (!ok) throw answer.error(isFinal(answer) ? 'refused' : status === 413 ? 'file-too-large' : undefined)
-    return {
-      session: { url: locationIn(answer, tools.endpoint, origins, isMarked(answer)) },
-      offset: 0,
-      ...limitsOf(answer),
-    }
+    const url = locationIn(answer, tools.endpoint, origins, isMarked(answer))
+    return { session: { url }, offset: 0, ...limitsOf(answer) }
   }
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
@@ -165,11 +160,9 @@ function gone(answer: Answer): Gone {
 
 /** `Upload-Limit` as rules for chunks (draft, "Upload-Limit"). */
 function limitsOf({ header }: Answer): { readonly rules?: ChunkRules } {
-  const field = header('Upload-Limit') ?? ''
-  const limit = (key: string): number =>
-    Number(new RegExp(`(?:^|[ ,])${key}-append-size=(\\d{1,15})(?![\\d.])`).exec(field)?.[1]) || 0
-  const [min, max] = [limit('min'), limit('max')]
-  return min || max ? { rules: { ...(min && { min }), ...(max && { max }) } } : {}
+  const limits = (header('Upload-Limit') ?? '').matchAll(/(?:^|[ ,])(min|max)-append-size=(\d{1,15})(?![\d.])/g)
+  const rules = Array.from(limits, ([, name = '', size]) => [name, Number(size)] as const).filter(([, size]) => size)
+  return rules.length > 0 ? { rules: Object.fromEntries(rules) } : {}
 }
 
 /** RFC 8187: UTF-8, percent-encoded, with what `encodeURIComponent` leaves and the header does not. */
