@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 // What a program answers to this tells whether it is there, and whole: Debian ships Python without what makes environments.
 const proofs: Readonly<Record<string, readonly string[]>> = {
   python3: ['-c', 'import venv, ensurepip'],
+  go: ['version'],
   nginx: ['-v'],
   openssl: ['version'],
   pgrep: ['-V'],

@@ -10,6 +10,8 @@ export interface Running {
   readonly port: number
   /** How many finished files that it keeps hold the bytes of this one, by size and MD5. */
   stored(file: DiskFile): Promise<number>
+  /** Drops an upload behind the client's back, where the server has no request for that. */
+  forget?(id: string): Promise<void>
   /** Kills the processes that answer, whatever they do; others take their place. */
   killWorkers?(): Promise<void>
   restart(): Promise<void>
@@ -24,9 +26,11 @@ export interface Front {
 
 /** A set-up that people have. */
 export interface Peer {
-  readonly name: PeerName
+  readonly name: string
   /** Of the client, by the name it has in the script tag. */
-  readonly protocol: 'drfChunkedUpload' | 'djangoChunkedUpload' | 'iriChunkedUploads'
+  readonly protocol: 'drfChunkedUpload' | 'djangoChunkedUpload' | 'iriChunkedUploads' | 'tus' | 'ietf' | 'djangoTus'
+  /** What the protocol is told of it. */
+  readonly options?: Readonly<Record<string, unknown>>
   /** Whether it compares checksums. */
   readonly verifies: boolean
   /** @param folder for all that it keeps; a new one */

@@ -1,6 +1,7 @@
 import { test } from '@playwright/test'
 import { clientNames } from './clients/clients.ts'
 import { peerNames } from './peers.ts'
+import { tusPeerNames } from './tus-peers.ts'
 
 /** A table of `docs/interop.md`: scenarios down, far ends across. */
 export interface Sheet<Column extends string = string> {
@@ -19,6 +20,15 @@ export const djangoSheet = {
   columns: peerNames,
 } as const satisfies Sheet
 
+/** The client with servers of tus and of the IETF draft. */
+export const tusSheet = {
+  title: 'Our client, servers of tus and of the IETF draft',
+  foreword: `The client in Chromium with the servers that people run; "draft" is the IETF draft. django-tus is mended for this: as
+it was released, it does not work with Django 4 and later, wipes what it has of a file with each chunk, and takes its folder of
+unfinished files away with the last one.`,
+  columns: tusPeerNames,
+} as const satisfies Sheet
+
 /** Our server with the clients of others. */
 export const clientSheet = {
   title: 'Other clients, our server',
@@ -28,7 +38,7 @@ those of the IETF draft that tus-js-client speaks.`,
 } as const satisfies Sheet
 
 /** All of them, in the order of the document. */
-export const sheets: readonly Sheet[] = [djangoSheet, clientSheet]
+export const sheets: readonly Sheet[] = [djangoSheet, tusSheet, clientSheet]
 
 /** Columns, and what is to be said of them: why a scenario is not played there. */
 export type Elsewhere<Column extends string> = Partial<Readonly<Record<Column, string>>>

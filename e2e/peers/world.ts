@@ -14,6 +14,8 @@ import type { Peer, Running } from './peers.ts'
 export interface PageOptions {
   /** Under which the project mounts the app. Default `uploads`. */
   readonly mount?: string
+  /** Options of the protocol, beside those that the peer wants. */
+  readonly own?: Readonly<Record<string, unknown>>
   /** The value of the header `Authorization`. */
   readonly token?: string
   /** The page comes from another origin than the server. */
@@ -47,9 +49,9 @@ export async function openWorld(peer: Peer, running: Running, pages: string): Pr
 
   return {
     ...{ peer, running, network, origin },
-    async open(page, { mount = 'uploads', token, elsewhere = false, ...options } = {}) {
+    async open(page, { mount = 'uploads', own, token, elsewhere = false, ...options } = {}) {
       // No copies: what a reload needs again is the file itself.
-      const settings = { copies: { file: 0 }, ...addresses[peer.protocol](`/api/${mount}/`), ...options }
+      const settings = { copies: { file: 0 }, ...settingsFor(peer, `/api/${mount}/`, own), ...options }
       const query = new URLSearchParams({ options: JSON.stringify(settings), ...(token !== undefined && { token }) })
       const from = elsewhere ? origin.replace('127.0.0.1', 'localhost') : origin
       await page.context().addCookies(peer.protocol === 'iriChunkedUploads' ? [await sessionAt(page, from)] : [])
@@ -67,16 +69,17 @@ export async function openWorld(peer: Peer, running: Running, pages: string): Pr
   }
 }
 
-// Where the app's views are, and what tells the client of them.
-const addresses: Readonly<Record<Peer['protocol'], (mount: string) => Readonly<Record<string, unknown>>>> = {
-  drfChunkedUpload: (endpoint) => ({ endpoint, protocol: ['drfChunkedUpload', {}] }),
-  djangoChunkedUpload: (endpoint) => ({
-    ...{ endpoint, protocol: ['djangoChunkedUpload', { completeEndpoint: `${endpoint}complete/` }] },
-  }),
-  iriChunkedUploads: (mount) => ({
-    ...{ endpoint: `${mount}upload/`, checksum: false },
-    protocol: ['iriChunkedUploads', { doneEndpoint: `${mount}upload/done/{uuid}/` }],
-  }),
+// Where the peer is, and what tells the client of it.
+function settingsFor({ protocol, options }: Peer, endpoint: string, own: PageOptions['own']): Record<string, unknown> {
+  const its = { ...views[protocol]?.(endpoint), ...options, ...own }
+  if (protocol !== 'iriChunkedUploads') return { endpoint, protocol: [protocol, its] }
+  return { endpoint: `${endpoint}upload/`, checksum: false, protocol: [protocol, its] }
+}
+
+// The views beside the one for chunks.
+const views: Partial<Readonly<Record<Peer['protocol'], (mount: string) => Readonly<Record<string, unknown>>>>> = {
+  djangoChunkedUpload: (mount) => ({ completeEndpoint: `${mount}complete/` }),
+  iriChunkedUploads: (mount) => ({ doneEndpoint: `${mount}upload/done/{uuid}/` }),
 }
 
 // A browser that has been there before has a session, which its upload belongs to.

@@ -58,6 +58,15 @@ test('an answer may tell them in its head', () => {
   expect(readAnswer(lines.join('\r\n'))).toEqual({ status: 201, id, offset: 10 })
 })
 
+test('an upload may be named without dashes', () => {
+  const plain = id.replaceAll('-', '')
+  expect(readAnswer(`HTTP/1.1 201 Created\r\nLocation: /api/uploads/${plain}\r\n\r\n`)).toEqual({
+    status: 201,
+    id: plain,
+  })
+  expect(uploadsIn([asked(1, { path: `/api/uploads/${plain}` }), chunk(2, 0, 9)])).toBe(2)
+})
+
 test('bytes that follow what is confirmed are not sent again', () => {
   const log = [chunk(1, 0, 99, { answered: 2, offset: 100 }), chunk(3, 100, 199, { answered: 4, offset: 200 })]
   expect(bytesSentAgain(log)).toBe(0)

@@ -56,7 +56,8 @@ const rawTypes = ['application/offset+octet-stream', 'application/partial-upload
 export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 'offset'> {
   const status = /^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1]
   const id = (
-    /^location: .*\/([0-9a-f-]{36})\/?\r$/im.exec(text) ?? /"(?:upload_(?:uu)?)?id":\s*"([0-9a-f-]{32,36})"/.exec(text)
+    /^location: .*\/([0-9a-f-]{32,36})\/?\r$/im.exec(text) ??
+    /"(?:upload_(?:uu)?)?id":\s*"([0-9a-f-]{32,36})"/.exec(text)
   )?.[1]
   const offset = (/^upload-offset: (\d+)\r$/im.exec(text) ?? /"(?:expected_)?offset":\s*(\d+)/.exec(text))?.[1]
   return {
@@ -67,7 +68,7 @@ export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 
 }
 
 /** The upload that a request is about: from its address, else from the answer that created it. */
-const uploadOf = ({ path, id }: LoggedRequest): string | undefined => /\/([0-9a-f-]{36})\/?$/.exec(path)?.[1] ?? id
+const uploadOf = ({ path, id }: LoggedRequest): string | undefined => /\/([0-9a-f-]{32,36})\/?$/.exec(path)?.[1] ?? id
 
 /** Uploads that the server has had, to judge by its answers: one that it forgot, and that was begun anew, counts twice. */
 export const uploadsIn = (log: readonly LoggedRequest[]): number =>

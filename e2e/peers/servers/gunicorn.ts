@@ -23,7 +23,7 @@ export interface Site {
 export interface SiteOptions {
   readonly requirements: Requirements
   /** The folder of the project in `e2e/peers/django`. */
-  readonly project: 'drf' | 'chunked'
+  readonly project: 'drf' | 'chunked' | 'tus'
   /** For all that it keeps; a new one. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>

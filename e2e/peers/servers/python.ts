@@ -8,7 +8,7 @@ import { execute } from '../../run/command.ts'
 const here = fileURLToPath(new URL('..', import.meta.url))
 
 /** The Python packages that a peer runs on: the name of a file in `requirements`. */
-export type Requirements = 'drf-0.6.0' | 'drf-0.5.1' | 'django-chunked-upload-2.0' | 'tuspy-1.1.0'
+export type Requirements = 'drf-0.6.0' | 'drf-0.5.1' | 'django-chunked-upload-2.0' | 'django-tus-0.5.0' | 'tuspy-1.1.0'
 
 /** The Python of an environment, which {@link installEnvironment} has made. */
 export const pythonOf = async (requirements: Requirements): Promise<string> =>
