@@ -13,19 +13,24 @@ const browsers = () => [
   ...(firefox ? [{ browser: 'firefox' as const, provider: playwright({ launchOptions: firefox }) }] : []),
 ]
 
+// Known before the first page opens: what is found on the way reloads it in the middle of a test.
+const optimizeDeps = { entries: ['packages/*/src/**/*.browser.test.{ts,tsx}'] }
+
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { conditions: [...conditions, 'browser', 'module', 'import', 'default'] },
   ssr: { resolve: { conditions: [...conditions, 'node', 'module', 'import', 'default'] } },
   test: {
+    // A busy machine needs more than the second that is usual; what is polled for comes, or the test fails.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{packages,e2e,demo}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.browser.test.ts'],
+          include: ['{packages,e2e,demo}/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.{ts,tsx}'],
           // No test waits for time; a busy machine may need some all the same.
           testTimeout: 20_000,
         },
@@ -33,10 +38,30 @@ export default defineConfig({
       {
         extends: true,
         plugins: [sink],
+        optimizeDeps,
+        // As Vue wants it told.
+        define: {
+          __VUE_OPTIONS_API__: 'true',
+          __VUE_PROD_DEVTOOLS__: 'false',
+          __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'true',
+        },
         test: {
           name: 'browser',
-          include: ['packages/*/src/**/*.browser.test.ts'],
+          provide: { react: '19' },
+          include: ['packages/*/src/**/*.browser.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', 'packages/testing/**'],
+          browser: { enabled: true, headless: true, screenshotFailures: false, instances: browsers() },
+        },
+      },
+      {
+        extends: true,
+        // The oldest React that is promised; everything else runs with the newest.
+        resolve: { alias: { react: 'react-18', 'react-dom': 'react-dom-18' } },
+        optimizeDeps,
+        test: {
+          name: 'browser-react-18',
+          provide: { react: '18' },
+          include: ['packages/react/src/**/*.browser.test.tsx'],
           browser: { enabled: true, headless: true, screenshotFailures: false, instances: browsers() },
         },
       },

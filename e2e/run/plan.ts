@@ -119,8 +119,8 @@ function parse(args: string[]): { browser: BrowserName | undefined; words: strin
 }
 
 function runnerOf(word: string): Runner | undefined {
-  if (word.endsWith('.browser.test.ts')) return 'browser'
-  if (word.endsWith('.test.ts')) return 'unit'
+  if (/\.browser\.test\.tsx?$/.test(word)) return 'browser'
+  if (/\.test\.tsx?$/.test(word)) return 'unit'
   if (!word.endsWith('.spec.ts')) return undefined
   return /(^|[\\/])peers[\\/]/.test(word) ? 'peers' : 'e2e'
 }

@@ -235,6 +235,24 @@ describe('the state of all', () => {
     await clock.run(upload.finished)
   })
 
+  test('has another list only if the list is another', async () => {
+    const { open, clock } = rig()
+    const { uploader } = open()
+    const none = uploader.getState().uploads
+    const [one, other] = many(2).map((file) => uploader.add(file))
+    if (!one || !other) throw new Error('No uploads')
+    const both = uploader.getState().uploads
+    expect(both).not.toBe(none)
+    await clock.run(Promise.all([one.finished, other.finished]))
+    expect(uploader.getState().uploads).toBe(both)
+    uploader.move(other, 0)
+    const moved = uploader.getState().uploads
+    expect(moved).toEqual([other, one])
+    uploader.remove(one)
+    expect(uploader.getState().uploads).toEqual([other])
+    expect(moved).toEqual([other, one])
+  })
+
   test('speed and the time left are told from confirmed bytes, once they are known (F23)', async () => {
     const { open, clock } = rig({ script: [{ fault: 'delay', ms: 1000, times: 4 }] })
     const { uploader } = open()

@@ -19,7 +19,7 @@ import { createUpload, type InnerUpload, type Surroundings, type Upload, type Up
 
 /** All uploads of an uploader in one immutable value. Sizes are bytes. */
 export interface UploaderState {
-  /** In the order of the queue. */
+  /** In the order of the queue. Another array only if the list is another: an upload that gets on leaves it as it is. */
   readonly uploads: readonly Upload[]
   /** Over all uploads but the cancelled ones and those that never began because they were refused. */
   readonly size: number
@@ -86,6 +86,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   let earlier: Promise<readonly UploadRecord[]> | undefined
   let stopWatching: (() => void) | undefined
   let snapshot: UploaderState | undefined
+  let list: readonly InnerUpload[] | undefined
   let serving = false
   let telling: ReturnType<typeof setTimeout> | undefined
 
@@ -177,7 +178,12 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     }, frameMs)
   }
 
-  const getState = (): UploaderState => (snapshot ??= sum([...all]))
+  function tellList(): void {
+    list = undefined
+    tell()
+  }
+
+  const getState = (): UploaderState => (snapshot ??= sum((list ??= [...all])))
 
   function create(input: Input): InnerUpload {
     const upload = createUpload({ input }, around, input instanceof Blob ? refusalOf(input) : undefined)
@@ -203,7 +209,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       if (upload.size > 0) void journal.write(upload.record(), 'relaxed')
       if (start) upload.start()
     }
-    tell()
+    tellList()
     return upload
   }
 
@@ -257,7 +263,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       order.splice(place, 0, ...[...all].filter((other) => other === upload))
       all = new Set(order)
       line = new Set(order.filter((each) => line.has(each)))
-      tell()
+      tellList()
     },
     remove(upload) {
       for (const each of all) {
@@ -265,7 +271,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
         all.delete(each)
         if (each.getState().status !== 'cancelled') vacate(each)
       }
-      tell()
+      tellList()
     },
   }
 }
