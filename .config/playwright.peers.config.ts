@@ -11,9 +11,10 @@ export default defineConfig({
   outputDir: path('test-results'),
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,
-  workers: '50%',
+  // They wait more than they work: for a server that starts, for what a client gives time.
+  workers: '100%',
   timeout: 60_000,
-  globalTimeout: 9 * 60_000,
+  globalTimeout: 14 * 60_000,
   expect: { timeout: 20_000 },
   use: {
     ...{ ...devices['Desktop Chrome'], launchOptions: chromium },

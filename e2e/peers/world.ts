@@ -88,3 +88,9 @@ async function sessionAt(page: Page, url: string): Promise<{ name: string; value
   const known = (await page.context().cookies(url)).find((cookie) => cookie.name === name)
   return { name, value: known?.value ?? randomUUID(), url }
 }
+
+/**
+ * What a page is told where no chunk breaks off on its way: a protocol that cannot know it takes the server at its word then.
+ */
+export const nothingBreaksOff = ({ peer }: World): PageOptions =>
+  peer.protocol === 'djangoTus' ? { own: { buffered: true } } : {}

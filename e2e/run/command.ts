@@ -14,7 +14,7 @@ export interface Command {
 }
 
 // No step takes this long; one that hangs must not hold the others for ever.
-const limitMs = 10 * 60_000
+const limitMs = 15 * 60_000
 
 // Windows runs the links to our tools through its shell only, which splits arguments at spaces.
 const shell = process.platform === 'win32'

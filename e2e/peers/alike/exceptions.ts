@@ -52,7 +52,7 @@ export const exceptions: readonly Exception[] = [
     name: 'sizes are safe integers of at most 16 digits',
     reason: 'F44, S09: there, any number of digits will do',
     excuses: ({ ask, ours }) => {
-      const numbers = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(ask.headers['Content-Range'] ?? '')?.slice(1) ?? []
+      const numbers = /^ *bytes (\d+)-(\d+)\/(\d+) *$/.exec(ask.headers['Content-Range'] ?? '')?.slice(1) ?? []
       const odd = numbers.some((text) => text.length > 16 || !Number.isSafeInteger(Number(text)))
       return odd && refused(ours, 'Error in request headers')
     },

@@ -2,6 +2,7 @@ import { bytesSentAgain, chunks, uploadsIn } from '../../support/request-log.ts'
 import { button, untilHeld, untilStatus } from '../../support/upload-page.ts'
 import { beginUpload, untilWhole } from '../judge.ts'
 import { expect, MiB, tusOnly, tusScenario } from '../scenario.ts'
+import { nothingBreaksOff } from '../world.ts'
 
 const size = 4 * MiB
 const part = 2.5 * MiB
@@ -40,7 +41,7 @@ tusScenario('answer to the last chunk lost', {}, async ({ world, page, newFile }
 
 tusScenario('503 when asked for the offset: not begun anew', {}, async ({ world, page, newFile }) => {
   const file = await newFile(size)
-  await world.open(page)
+  await world.open(page, nothingBreaksOff(world))
   const hold = world.network.holdAt(part)
   const row = await beginUpload(page, file)
   await untilHeld(hold)

@@ -3,6 +3,7 @@ import { button, untilHeld, untilStatus } from '../../support/upload-page.ts'
 import { beginUpload, untilWhole } from '../judge.ts'
 import { outsiderOf } from '../outside.ts'
 import { expect, MiB, tusScenario } from '../scenario.ts'
+import { nothingBreaksOff } from '../world.ts'
 
 const size = 4 * MiB
 const noUploadUrl = 'the protocol has no such option'
@@ -16,7 +17,7 @@ tusScenario(
   {},
   async ({ world, page, newFile }) => {
     const file = await newFile(size)
-    await world.open(page)
+    await world.open(page, nothingBreaksOff(world))
     const outsider = outsiderOf(world)
     const statuses: number[] = []
     await page.route(/\/api\/uploads\/./, async (route) => {

@@ -1,6 +1,7 @@
 import { chunks, uploadsIn } from '../../support/request-log.ts'
 import { beginUpload, untilWhole } from '../judge.ts'
 import { expect, MiB, tusOnly, tusScenario } from '../scenario.ts'
+import { nothingBreaksOff } from '../world.ts'
 import type { TusPeerName } from '../tus-peers.ts'
 
 const draft = 'tusd 2.10.0, draft'
@@ -64,7 +65,7 @@ const name = 'it must be told first to let Content-Disposition come from other o
 
 tusScenario('page of another origin', { [draft]: name }, async ({ world, page, newFile }) => {
   const file = await newFile(3 * MiB)
-  await world.open(page, { elsewhere: true, endpoint: `${world.origin}/api/uploads/` })
+  await world.open(page, { ...nothingBreaksOff(world), elsewhere: true, endpoint: `${world.origin}/api/uploads/` })
   world.network.loseAnswerTo('PATCH')
   await untilWhole(await beginUpload(page, file), file, world)
   expect(world.network.log.map(({ method }) => method)).toContain('OPTIONS')

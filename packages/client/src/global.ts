@@ -2,4 +2,4 @@
 // oxlint-disable-next-line import/no-unassigned-import -- it has to run now, and is used later
 import './checksum/script-tag.ts'
 
-export * from './index.ts'
+export * from './names.ts'

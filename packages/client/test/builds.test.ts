@@ -9,7 +9,7 @@ import { build } from 'tsdown'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { FromWorker, ToWorker } from '../src/checksum/messages.ts'
 import type { Loaded } from '../src/checksum/parts.ts'
-import * as names from '../src/index.ts'
+import * as names from '../src/names.ts'
 import type { Protocol } from '../src/types.ts'
 import configs from '../tsdown.config.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { facts, reply, scripted } from '../../test/scripted.ts'
 import { UploadError } from '../errors.ts'
 import type { Reply } from '../types.ts'
-import { djangoTus } from './django-tus.ts'
+import { djangoTus, type DjangoTusOptions } from './django-tus.ts'
 
 const endpoint = 'https://files.example/upload/'
 const plain = `${endpoint}a1`
@@ -22,6 +22,14 @@ test('what the app bears: chunks of 2.5 MiB until told otherwise, no empty file,
   expect(djangoTus({ chunk: { max: 10_000_000 } }).far.chunk).toEqual({ max: 10_000_000 })
   // It ignores bytes in a creation without notice.
   expect(djangoTus({ creationWithUpload: true }).far.first).toBe(0)
+})
+
+test('an option that is unknown or wrong is named', () => {
+  const options = (given: object): DjangoTusOptions => given
+  expect(() => djangoTus(options({ buffered: 1 }))).toThrow(
+    'Cannot speak django-tus: the option "buffered" must be true or false, got 1',
+  )
+  expect(() => djangoTus(options({ speed: 1 }))).toThrow('Cannot speak django-tus: there is no option "speed"')
 })
 
 describe('the address of an upload', () => {
@@ -53,6 +61,13 @@ describe('the address of an upload', () => {
   })
 })
 
+test('what somebody else has created may have bytes', async () => {
+  const { tools } = scripted(endpoint, [at(10)])
+  const protocol = djangoTus({ uploadUrl: () => plain })
+  const expected = { offset: 10, session: { url: plain, answered: 10 } }
+  expect(await protocol.create(facts, undefined, tools)).toEqual(expected)
+})
+
 describe('a chunk', () => {
   test('that meets a bare 400 where nothing has moved is too large', async () => {
     const { protocol, tools } = rig([page(400), at(10)])
@@ -61,11 +76,45 @@ describe('a chunk', () => {
   })
 
   test.each([
-    ['elsewhere', at(0), { offset: 0 }],
+    ['elsewhere', at(0), { offset: 0, session: { ...session, answered: 0 } }],
     ['nowhere', page(404), 'gone'],
   ])('that meets one where the upload is %s is not', async (_, answer, expected) => {
     const { protocol, tools } = rig([page(400), answer])
     expect(await protocol.append(session, facts, chunk, tools)).toEqual(expected)
+  })
+
+  test('that was answered is believed from then on', async () => {
+    const { protocol, tools } = rig([at(20), at(20)])
+    const stands = await protocol.append(session, facts, chunk, tools)
+    expect(stands).toEqual({ offset: 20, session: { ...session, answered: 20 } })
+    expect(await protocol.offset({ ...session, answered: 20 }, facts, tools)).toEqual({ offset: 20 })
+  })
+
+  test('that broke off is counted whole there, and has spoilt the upload', async () => {
+    const begun = { ...session, answered: 10 }
+    const { protocol, tools } = rig([at(20), at(10)])
+    expect(await protocol.offset(begun, facts, tools)).toEqual({ offset: Infinity })
+    expect(await protocol.offset(begun, facts, tools)).toEqual({ offset: 10 })
+  })
+
+  test('cannot have broken off where whole requests are handed on', async () => {
+    const { tools } = rig([at(20), page(409), at(20)])
+    const protocol = djangoTus({ buffered: true })
+    const begun = { ...session, answered: 10 }
+    expect(await protocol.offset(begun, facts, tools)).toEqual({ offset: 20 })
+    expect(await protocol.append(begun, facts, chunk, tools)).toMatchObject({ offset: 20 })
+  })
+
+  test('in the way of which there are other bytes has met those that broke off', async () => {
+    const { protocol, tools } = rig([page(409), at(20), page(409), at(0)])
+    expect(await protocol.append(session, facts, chunk, tools)).toEqual({ offset: Infinity })
+    expect(await protocol.append(session, facts, chunk, tools)).toMatchObject({ offset: 0 })
+  })
+
+  test('for a file that is missing is no end (410); only what is not found may be finished (404)', async () => {
+    const { protocol, tools } = rig([page(410), page(404)])
+    expect(await protocol.append(session, facts, chunk, tools)).toEqual({ offset: Infinity })
+    expect(await protocol.append(session, facts, chunk, tools)).toBe('gone')
   })
 
   test('other refusals stay what they are', async () => {

@@ -14,7 +14,9 @@ export const xhrTransport: Transport = ({ method, url, headers, body, credential
     request.open(method, url)
     request.withCredentials = credentials === 'include'
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-    request.upload.onprogress = request.upload.onload = ({ loaded }) => onSent(loaded)
+    // From its start on, or what was cut off before the first report would count as gone out whole.
+    const { upload } = request
+    upload.onloadstart = upload.onprogress = upload.onload = ({ loaded }) => onSent(loaded)
     request.onload = () => {
       const reply = read(request, url)
       const elsewhere = redirection(method, address, reply.url)
