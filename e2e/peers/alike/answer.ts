@@ -12,7 +12,13 @@ export interface Answer {
 /** Sends a request to a server and reads the whole answer; redirects are answers. */
 export async function send(ask: Ask, side: Side, origin: string): Promise<Answer> {
   const { method, headers, body } = ask
-  const init: RequestInit = { method, headers, redirect: 'manual', body: body?.bytes ?? null }
+  // A connection of its own for each: gunicorn ends one that was idle for 2 s, and a request may be on its way to it by then.
+  const init: RequestInit = {
+    method,
+    headers: { ...headers, Connection: 'close' },
+    redirect: 'manual',
+    body: body?.bytes ?? null,
+  }
   const response = await fetch(`${origin}${ask.path(side)}`, init)
   const text = await response.text()
   const isJson = typeOf(response.headers) === 'application/json' && text !== ''
