@@ -3,21 +3,24 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin, UserConfig } from 'vite'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const client = new URL('../packages/client/dist/', import.meta.url)
+const packages = new URL('../packages/', import.meta.url)
 
 // What the script tag loads, and what that loads in turn when an upload begins: they must lie side by side.
 const scripts = ['chunkwise.global.js', 'chunkwise.files.js', 'chunkwise.hash.js', 'chunkwise.hash-more.js']
+// The element brings the client with it, which loads the same files.
+const elementScript = 'chunkwise-element.global.js'
+const all: readonly string[] = [...scripts, elementScript]
 
 /** Puts the files for the script tag beside the pages, so that what was built is a plain static site. */
 function scriptTag(): Plugin {
   return {
     name: 'chunkwise-script-tag',
     async generateBundle() {
-      for (const fileName of scripts) this.emitFile({ type: 'asset', fileName, source: await read(fileName) })
+      for (const fileName of all) this.emitFile({ type: 'asset', fileName, source: await read(fileName) })
     },
     configureServer({ middlewares }) {
       middlewares.use((request, response, next) => {
-        const name = scripts.find((script) => request.url === `/${script}`)
+        const name = all.find((script) => request.url === `/${script}`)
         if (name === undefined) return next()
         read(name).then((source) => response.setHeader('Content-Type', 'text/javascript').end(source), next)
       })
@@ -26,8 +29,9 @@ function scriptTag(): Plugin {
 }
 
 function read(name: string): Promise<Buffer> {
-  return readFile(new URL(name, client)).catch((cause: unknown) => {
-    throw new Error(`Cannot find packages/client/dist/${name}: build the packages first (pnpm build)`, { cause })
+  const path = `${name === elementScript ? 'element' : 'client'}/dist/${name}`
+  return readFile(new URL(path, packages)).catch((cause: unknown) => {
+    throw new Error(`Cannot find packages/${path}: build the packages first (pnpm build)`, { cause })
   })
 }
 
