@@ -1,6 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
 import type { Plugin, UserConfig } from 'vite'
+
+import { pageHeader } from './page-header.ts'
+import { pageSources } from './page-sources.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const packages = new URL('../packages/', import.meta.url)
@@ -41,7 +45,7 @@ const pages = (await readdir(root)).filter((name) => name.endsWith('.html')).map
 const config: UserConfig = {
   root,
   appType: 'mpa',
-  plugins: [scriptTag()],
+  plugins: [vue(), pageHeader(), pageSources(), scriptTag()],
   // Where finished files are told of: only serve.ts does that.
   define: { __KEPT__: 'undefined' },
   build: { target: 'es2022', assetsInlineLimit: 0, rolldownOptions: { input: pages } },

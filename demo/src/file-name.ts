@@ -14,6 +14,9 @@ export function splitName(name: string): readonly [stem: string, tail: string] {
 /** The extension as a badge shows it: at most four letters, or nothing. */
 export const extensionOf = (name: string): string => /[^.]\.([A-Za-z0-9]{1,4})$/.exec(name)?.[1]?.toUpperCase() ?? ''
 
+/** What stands for a file of this name in its row. */
+export const badgeOf = (name: string): string => extensionOf(name) || 'FILE'
+
 /** Shows a name as text, whatever it contains, cut in the middle where it is too long. */
 export function showName(element: HTMLElement, name: string): void {
   const [stem, tail] = splitName(name)

@@ -33,5 +33,8 @@ export function percent(part: number, size: number, done: boolean): number {
   return size === 0 ? 0 : Math.min(99, Math.floor((part / size) * 100))
 }
 
+/** Stretches a layer of a bar over that part of it. By transform: a width would lay out the page again for each chunk. */
+export const stretch = (part: number, size: number): string => `scaleX(${(size === 0 ? 0 : part / size).toFixed(5)})`
+
 /** `1 upload`, `3 uploads`. */
 export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

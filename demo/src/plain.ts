@@ -99,10 +99,7 @@ function begin(): void {
     const text = wordsOf(notice)
     if (text) notices.show(text)
   })
-  connectDropZone({
-    ...{ zone: find('drop', HTMLElement), input, inputOnly },
-    ...{ onFiles: take, onError: report },
-  })
+  connectDropZone({ input, inputOnly, onFiles: take, onError: report })
   uploader
     .restore()
     .then((uploads) => {

@@ -1,7 +1,7 @@
 import type { UploadState } from '@chunkwise/client'
 
 import { create, mark } from './element.ts'
-import { bytes, percent } from './format.ts'
+import { progressOf } from './row-view.ts'
 
 export interface ProgressBar {
   readonly element: HTMLElement
@@ -20,19 +20,16 @@ export function createProgressBar(label: string): ProgressBar {
   )
   return {
     element,
-    draw({ size, offset, sent: gone, status }) {
-      const done = status === 'completed'
-      const whole = percent(offset, size, done)
-      fill(sent, size === 0 ? 0 : gone / size)
-      fill(confirmed, done ? 1 : size === 0 ? 0 : offset / size)
-      mark(element, 'aria-valuenow', String(whole))
-      mark(element, 'aria-valuetext', `${whole} %, ${bytes(offset)} of ${bytes(size)}`)
+    draw(state) {
+      const progress = progressOf(state)
+      fill(sent, progress.sent)
+      fill(confirmed, progress.confirmed)
+      mark(element, 'aria-valuenow', String(progress.percent))
+      mark(element, 'aria-valuetext', progress.text)
     },
   }
 }
 
-// By transform: a width would lay out the page again for each chunk.
-function fill(layer: HTMLElement, part: number): void {
-  const transform = `scaleX(${part.toFixed(5)})`
+function fill(layer: HTMLElement, transform: string): void {
   if (layer.style.transform !== transform) layer.style.transform = transform
 }

@@ -3,14 +3,14 @@ import type { Upload, UploadState } from '@chunkwise/client'
 import type { Announcer } from './announcer.ts'
 import { createDetails, type Details } from './details.ts'
 import { create, freshId, mark, write } from './element.ts'
-import { extensionOf, showName } from './file-name.ts'
-import { bytes, percent } from './format.ts'
+import { badgeOf, showName } from './file-name.ts'
 import type { Frames } from './frames.ts'
 import type { Kept } from './kept.ts'
 import { newsOf, type Told } from './news.ts'
 import { read, type Pace } from './pace.ts'
 import { createProgressBar } from './progress-bar.ts'
 import { createRowActions, type Action } from './row-actions.ts'
+import { amountOf, labelsOf, progressOf } from './row-view.ts'
 import { callOf, describe, type Circumstances } from './words.ts'
 
 export interface RowOptions {
@@ -59,7 +59,7 @@ export function createRow({ upload, restored, frames, announcer, onAction, kept:
     amount,
     share,
   )
-  const element = create('li', { class: 'row', 'data-testid': 'upload' }, group)
+  const element = create('li', { class: 'row' }, group)
 
   let details: Details | undefined
   let before = upload.getState()
@@ -89,21 +89,20 @@ export function createRow({ upload, restored, frames, announcer, onAction, kept:
     if (news.text) announcer.say(upload, { name: upload.name, text: news.text })
 
     if (state.status === 'completed') kept ??= ask(state.answer)
-    const done = state.status === 'completed'
     if (upload.name !== shownName) {
       showName(name, upload.name)
-      write(badge, extensionOf(upload.name) || 'FILE')
+      write(badge, badgeOf(upload.name))
       shownName = upload.name
     }
     write(status, words.status)
     write(detail, words.detail)
-    write(amount, done ? bytes(state.size) : `${bytes(state.offset)} of ${bytes(state.size)}`)
-    write(share, `${percent(state.offset, state.size, done)} %`)
+    write(amount, amountOf(state))
+    write(share, `${progressOf(state).percent} %`)
     bar.draw(state)
     const call = callOf(state, circumstances)
     actions.draw(call, call === undefined && ended.has(state.status), facts?.href)
     mark(element, 'data-tone', words.tone)
-    label(state)
+    for (const [name, value] of Object.entries(labelsOf(upload, state))) mark(element, name, value)
     drawDetails(state)
   }
 
@@ -119,17 +118,6 @@ export function createRow({ upload, restored, frames, announcer, onAction, kept:
   async function ask(answer: unknown): Promise<void> {
     facts = await askKept(answer)
     frames.request(draw)
-  }
-
-  // For tests, which look here rather than at words made for people.
-  function label(state: UploadState): void {
-    mark(element, 'data-name', upload.name)
-    mark(element, 'data-status', state.status)
-    mark(element, 'data-reason', state.status === 'paused' ? state.reason : '')
-    mark(element, 'data-offset', String(state.offset))
-    mark(element, 'data-size', String(state.size))
-    mark(element, 'data-hashed', String(state.hashed))
-    mark(element, 'data-verified', state.status === 'completed' ? String(state.verified) : '')
   }
 
   function drawDetails(state: UploadState): void {

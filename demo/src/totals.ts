@@ -1,9 +1,9 @@
 import type { Uploader, UploaderState } from '@chunkwise/client'
 
-import { census, censusWords } from './census.ts'
+import { census } from './census.ts'
 import { create, write } from './element.ts'
-import { bytes, duration, percent, speed } from './format.ts'
 import { icon, type Icon } from './icons.ts'
+import { totalView } from './total-view.ts'
 
 /** What all uploads come to, and what can be done with all of them. */
 export interface Totals {
@@ -34,16 +34,15 @@ export function createTotals(container: HTMLElement, uploader: Uploader): Totals
   )
 
   return {
-    draw({ size, offset, sent: gone, speed: bytesPerSecond, timeLeft, count }) {
-      const counted = census(count)
-      const { sending, waiting, queued, paused, completed, cancelled } = counted
-      write(share, `${percent(offset, size, size > 0 && offset === size && sending === 0)} %`)
-      write(amount, `${bytes(offset)} of ${bytes(size)}`)
-      write(counts, censusWords(counted))
-      const known = bytesPerSecond !== undefined && timeLeft !== undefined && sending > 0
-      write(pace, known ? `${speed(bytesPerSecond)}, ${duration(timeLeft)} left` : '')
-      confirmed.style.transform = `scaleX(${size === 0 ? 0 : offset / size})`
-      sent.style.transform = `scaleX(${size === 0 ? 0 : gone / size})`
+    draw(state) {
+      const view = totalView(state)
+      const { sending, waiting, queued, paused, completed, cancelled } = census(state.count)
+      write(share, view.share)
+      write(amount, view.amount)
+      write(counts, view.counts)
+      write(pace, view.pace)
+      confirmed.style.transform = view.confirmed
+      sent.style.transform = view.sent
       pause.disabled = sending + waiting + queued === 0
       resume.disabled = paused === 0
       clear.disabled = completed + cancelled === 0

@@ -42,7 +42,7 @@ export function describe(state: UploadState, circumstances: Circumstances): Word
       return { tone: 'busy', status: 'Sending', detail: pace(state) }
     case 'completing':
       if (state.phase === 'verifying') {
-        return { tone: 'busy', status: 'Verifying', detail: 'The server compares the MD5 of what it stored' }
+        return { tone: 'busy', status: 'Verifying', detail: 'The server compares the MD5' }
       }
       return {
         tone: 'busy',

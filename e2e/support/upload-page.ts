@@ -10,11 +10,18 @@ export interface PageSettings {
   readonly token?: string
 }
 
-/** Opens the demo with a file input instead of the browser's picker, which no test can reach. */
-export async function openPage(page: Page, settings: PageSettings = {}): Promise<void> {
+/** The demo's pages: one for each way to have the SDK in a page. */
+export const ways = [
+  { name: 'script tag', path: '/' },
+  { name: 'React', path: '/react.html' },
+  { name: 'Vue', path: '/vue.html' },
+] as const
+
+/** Opens a page of the demo with a file input instead of the browser's picker, which no test can reach. */
+export async function openPage(page: Page, settings: PageSettings = {}, path = '/'): Promise<void> {
   const query = new URLSearchParams({ picker: 'input' })
   for (const [name, value] of Object.entries(settings)) query.set(name, String(value))
-  await page.goto(`/?${query}`)
+  await page.goto(`${path}?${query}`)
 }
 
 /** Chooses files, as a person does in the dialog of the browser. */

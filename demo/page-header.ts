@@ -1,0 +1,35 @@
+import type { Plugin } from 'vite'
+
+const ways: readonly { readonly path: string; readonly name: string }[] = [
+  { path: '/', name: 'Plain HTML' },
+  { path: '/react.html', name: 'React' },
+  { path: '/vue.html', name: 'Vue' },
+]
+
+/** Puts the header of the site, with its page marked, where a page says `<!-- header -->`. */
+export function pageHeader(): Plugin {
+  return {
+    name: 'chunkwise-page-header',
+    transformIndexHtml: {
+      // Before Vite looks for what the page refers to.
+      order: 'pre',
+      handler: (html, { path }) => html.replace('<!-- header -->', headerFor(path.replace(/index\.html$/, ''))),
+    },
+  }
+}
+
+function headerFor(here: string): string {
+  const links = ways.map(
+    ({ path, name }) => `<a href="${path}"${path === here ? ' aria-current="page"' : ''}>${name}</a>`,
+  )
+  return `<header class="top">
+      <div class="wide">
+        <a class="brand" href="/">
+          <img src="/src/favicon.svg" alt="" width="28" height="28" />
+          <span>Chunkwise</span>
+        </a>
+        <nav class="ways" aria-label="Ways in">${links.join('')}</nav>
+        <p class="endpoint"><span class="endpoint-word">Uploading to</span> <code id="endpoint">/api/uploads/</code></p>
+      </div>
+    </header>`
+}

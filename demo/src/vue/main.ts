@@ -1,0 +1,4 @@
+import { createApp } from 'vue'
+import Uploads from './Uploads.vue'
+
+createApp(Uploads).mount('#app')
