@@ -4,8 +4,8 @@ import { figuresOf, percent } from './figures.ts'
 test('figures are those of the language', () => {
   const { bytes, speed, duration, percent } = figuresOf('en')
   expect([0, 999, 1000, 999_900, 84_200_000, 5e15].map(bytes)).toEqual([
-    '0 byte',
-    '999 byte',
+    '0 bytes',
+    '999 bytes',
     '1 kB',
     '1 MB',
     '84.2 MB',

@@ -16,7 +16,9 @@ export function figuresOf(locale: string): Figures {
   const known = new Map<string, Intl.NumberFormat>()
 
   function format(value: number, unit: string): string {
-    const options = { style: 'unit', unit, unitDisplay: 'short', maximumSignificantDigits: 3 } as const
+    // The short byte is "5 byte".
+    const unitDisplay = unit === 'byte' ? 'long' : 'short'
+    const options = { style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3 } as const
     const format = known.get(unit) ?? new Intl.NumberFormat(locale, options)
     known.set(unit, format)
     return format.format(value)

@@ -85,7 +85,7 @@ describe('a file', () => {
     await choose(file())
     await isListed(element, 'completed')
     expect(text(element, '[part=name]')).toBe('a.txt')
-    expect(text(element, '[part=amount]')).toBe('10 byte · 100%')
+    expect(text(element, '[part=amount]')).toBe('10 bytes · 100%')
     expect(find(element, '[role=progressbar]').getAttribute('aria-valuenow')).toBe('100')
     expect(await server.sessions()).toHaveLength(1)
   })
@@ -437,6 +437,13 @@ describe('the list', () => {
     element.texts = { choose: 'Pick' }
     await expect.poll(() => text(element, '[part=status]')).toBe('Completed')
     expect(text(element, '[part~=choose]')).toBe('Pick')
+  })
+
+  test('takes its colours from properties, by whatever names the page has them', async () => {
+    const { element } = show('multiple style="--accent: rgb(1, 2, 3); --chunkwise-accent: var(--accent)"')
+    element.add(large())
+    await isListed(element, 'completed')
+    expect(getComputedStyle(find(element, '[part~=choose]')).backgroundColor).toBe('rgb(1, 2, 3)')
   })
 
   test('is accessible, whatever is on it, in light and dark, from left and right', async () => {

@@ -1,12 +1,12 @@
 /** The style of the list. */
 export const listStyle: string = `
-:host {
+fieldset {
   --track: var(--chunkwise-track, color-mix(in srgb, currentcolor 14%, #0000));
   --good: var(--chunkwise-good, light-dark(#0b7a53, #53c79a));
   --hold: var(--chunkwise-hold, light-dark(#94560a, #e2a95a));
   --to: right;
 }
-:host(:dir(rtl)) { --to: left }
+fieldset:dir(rtl) { --to: left }
 [data-action=resume], [data-action=retry] { color: var(--accent) }
 [data-action=cancel], [data-action=remove] { border-color: #0000; color: var(--muted) }
 [data-action=chooseAgain], [data-action=start] { border-color: var(--accent); background: var(--accent); color: var(--on-accent) }
@@ -29,7 +29,8 @@ li:last-child { border: 0 }
 [data-tone=good] { --tone: var(--good) }
 [data-tone=bad] { --tone: var(--bad) }
 .name { overflow: hidden; font-weight: 600; text-overflow: ellipsis; white-space: nowrap }
-.actions { display: flex; grid-row: span 2; gap: 0.25rem }
+.actions { display: flex; grid-row: span 2; gap: 0.25rem; justify-content: end }
+.progress { display: grid; grid-column: 1 / -1; grid-template-columns: minmax(0, 1fr) 12rem; gap: 1rem; align-items: center }
 .status, .amount, details { color: var(--muted); font-size: 0.875em }
 .status { overflow-wrap: anywhere }
 b { color: var(--tone) }
@@ -43,7 +44,7 @@ b { color: var(--tone) }
   transform-origin: left;
   transition: transform 0.15s linear;
 }
-:host(:dir(rtl)) .bar i { transform-origin: right }
+.bar i:dir(rtl) { transform-origin: right }
 .bar :first-child { opacity: 0.4 }
 details { grid-column: 1 / -1 }
 summary { width: fit-content; padding-block: 0.25rem; border-radius: 4px; cursor: pointer }
@@ -62,7 +63,8 @@ summary { width: fit-content; padding-block: 0.25rem; border-radius: 4px; cursor
 }
 @container (width < 32rem) {
   li { grid-template-columns: minmax(0, 1fr) }
-  .actions { grid-row: auto; order: 1; margin-block-start: 0.5rem }
+  .actions { grid-row: auto; order: 1; justify-content: start; margin-block-start: 0.5rem }
+  .progress { grid-template-columns: minmax(0, 1fr); gap: 0.25rem }
   details { order: 2 }
   .amount { text-align: start }
   button { min-height: 2.75rem }

@@ -39,9 +39,10 @@ let rows = 0
 export function createRow(upload: Upload, restored: boolean, tools: RowTools): Row {
   const { texts, figures, announce, request, onAction } = tools
   const id = `upload-${(rows += 1)}`
-  const name = create('bdi', { part: 'name', class: 'name', id })
+  // Amounts and names keep their own direction in a page of the other.
+  const name = create('bdi', { id })
   const word = create('b', { part: 'status' })
-  const detail = create('span', { part: 'detail' })
+  const detail = create('bdi', { part: 'detail' })
   const sent = create('i', { part: 'sent' })
   const confirmed = create('i', { part: 'confirmed' })
   const bar = create(
@@ -56,21 +57,20 @@ export function createRow(upload: Upload, restored: boolean, tools: RowTools): R
     },
     ...[sent, confirmed],
   )
-  const amount = create('span', { part: 'amount', class: 'amount' })
+  const amount = create('bdi')
   const first = createButton(id, (action) => onAction(upload, action))
   const second = createButton(id, (action) => onAction(upload, action))
   const map = createChunkMap()
-  const legend = create('p', { part: 'legend' })
+  const legend = create('bdi')
   const summary = create('summary', { part: 'summary', 'aria-describedby': id }, texts.details)
-  const details = create('details', { part: 'details' }, summary, map.element, legend)
+  const details = create('details', { part: 'details' }, summary, map.element, create('p', { part: 'legend' }, legend))
   const element = create(
     'li',
     {},
-    name,
+    create('p', { part: 'name', class: 'name' }, name),
     create('div', { part: 'actions', class: 'actions' }, first.element, second.element),
     create('p', { class: 'status' }, word, ' ', detail),
-    bar,
-    amount,
+    create('div', { class: 'progress' }, bar, create('p', { part: 'amount', class: 'amount' }, amount)),
     details,
   )
 

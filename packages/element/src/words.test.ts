@@ -51,9 +51,9 @@ const cases: readonly (readonly [state: object, circumstances: Circumstances, wo
     ...[{ status: 'waiting', error: error('network'), retryIn: Infinity }, handy],
     'waiting pause You are offline: it goes on once you are back',
   ] as const,
-  [{ status: 'paused', reason: 'user' }, handy, 'paused resume 250 byte are safe on the server'],
+  [{ status: 'paused', reason: 'user' }, handy, 'paused resume 250 bytes are safe on the server'],
   [{ status: 'paused', reason: 'user', offset: 0 }, handy, 'paused resume '],
-  [{ status: 'paused', reason: 'user' }, bare, 'fileNeeded chooseAgain It goes on from 250 byte once you choose it'],
+  [{ status: 'paused', reason: 'user' }, bare, 'fileNeeded chooseAgain It goes on from 250 bytes once you choose it'],
   [{ status: 'paused', reason: 'file', offset: 0 }, bare, 'fileNeeded chooseAgain It starts once you choose it'],
   [
     ...[{ status: 'paused', reason: 'file', error: error('file-needed') }, handy],

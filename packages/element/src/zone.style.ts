@@ -1,21 +1,25 @@
 // Font and colour are the page's, the others follow its `color-scheme` and give way to custom properties; all directions are
-// logical.
+// logical. Not of the host, whose rules are the page's: there `--chunkwise-accent: var(--accent)` would be a circle.
 
 /** The style of what is there before there is an upload. */
 export const zoneStyle: string = `
 :host {
+  display: block;
+  container-type: inline-size;
+}
+:host([hidden]), [hidden] { display: none !important }
+* { box-sizing: border-box; margin: 0 }
+fieldset {
   --accent: var(--chunkwise-accent, light-dark(#2b4fd8, #8ea6ff));
   --on-accent: var(--chunkwise-on-accent, light-dark(#fff, #0d1230));
   --bad: var(--chunkwise-bad, light-dark(#bd2c2c, #ff8a80));
   --muted: var(--chunkwise-muted, color-mix(in srgb, currentcolor 72%, #0000));
   --line: var(--chunkwise-line, color-mix(in srgb, currentcolor 24%, #0000));
   --radius: var(--chunkwise-radius, 12px);
-  display: block;
-  container-type: inline-size;
+  min-inline-size: 0;
+  padding: 0;
+  border: 0;
 }
-:host([hidden]), [hidden] { display: none !important }
-* { box-sizing: border-box; margin: 0 }
-fieldset { min-inline-size: 0; padding: 0; border: 0 }
 :focus-visible, .choose:has(:focus-visible) { outline: 2px solid var(--accent); outline-offset: 2px }
 .zone {
   display: flex;
