@@ -11,6 +11,8 @@ interface Options {
   readonly tokens: readonly string[]
   /** Whether the test breaks the network, which browsers report on the console. */
   readonly brokenNetwork: boolean
+  /** Whether a warning on the console fails the test as well. */
+  readonly noWarnings: boolean
 }
 
 interface OpenedBrowser {
@@ -34,6 +36,7 @@ interface Fixtures {
 export const test = base.extend<Options & Fixtures>({
   tokens: [[], { option: true }],
   brokenNetwork: [false, { option: true }],
+  noWarnings: [false, { option: true }],
   site: async ({ tokens }, use) => {
     const site = await startSite(runFolder().pages, tokens)
     await use(site)
@@ -64,12 +67,13 @@ export const test = base.extend<Options & Fixtures>({
     }
   },
   console: [
-    async ({ context, brokenNetwork }, use) => {
+    async ({ context, brokenNetwork, noWarnings }, use) => {
       const errors: string[] = []
+      const types = noWarnings ? ['error', 'warning'] : ['error']
       context.on('weberror', (error) => errors.push(String(error.error())))
       context.on('console', (message) => {
         const refused = brokenNetwork && /Failed to load resource/.test(message.text())
-        if (message.type() === 'error' && !refused) errors.push(message.text())
+        if (types.includes(message.type()) && !refused) errors.push(message.text())
       })
       await use()
       base.expect(errors, 'errors on the console of the page').toEqual([])

@@ -13,6 +13,8 @@ import {
   ways,
 } from '../support/upload-page.ts'
 
+test.use({ noWarnings: true })
+
 for (const { name, path } of ways) {
   test(`${name}: paused, resumed, reloaded in mid-chunk and chosen again, a file arrives whole`, async ({
     page,

@@ -17,7 +17,7 @@ import {
 // How a page looks does not hang on the browser, but only Chromium tells of shifts and takes a colour scheme here.
 
 // A colour on its way to another would be measured as it is just then.
-test.use({ contextOptions: { reducedMotion: 'reduce' } })
+test.use({ noWarnings: true, contextOptions: { reducedMotion: 'reduce' } })
 
 for (const { name, path } of ways) {
   test(`${name}: axe finds nothing, before and during an upload, light and dark`, async ({ page, site, folder }) => {
