@@ -4,6 +4,7 @@ const ways: readonly { readonly path: string; readonly name: string }[] = [
   { path: '/', name: 'Plain HTML' },
   { path: '/react.html', name: 'React' },
   { path: '/vue.html', name: 'Vue' },
+  { path: '/element.html', name: 'Element' },
 ]
 
 /** Puts the header of the site, with its page marked, where a page says `<!-- header -->`. */
