@@ -20,7 +20,7 @@ const limitMs = 15 * 60_000
 const shell = process.platform === 'win32'
 const quoted = (text: string): string => (shell ? `"${text}"` : text)
 
-/** Runs a command, its output ours. The exit code, or `undefined` if it never started, was killed or took 10 minutes. */
+/** Runs a command, its output ours. The exit code, or `undefined` if it never started, was killed or took too long. */
 export function execute({ file, args, cwd = root, env = {} }: Command): Promise<number | undefined> {
   return new Promise((resolve) => {
     const settings = { cwd, env: { ...process.env, ...env }, stdio: 'inherit', timeout: limitMs, shell } as const

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { asOne, judge, lastLine, none, total } from './counts.ts'
 
-const green = { passed: 3, failed: 0, skipped: 0 }
-const skipping = { passed: 3, failed: 0, skipped: 2 }
+const green = { ...none, passed: 3 }
+const skipping = { ...green, skipped: 2 }
 
 describe('what a runner proves', () => {
   test('its own counts, when it ended as they say', () => {
@@ -23,10 +23,16 @@ describe('what a runner proves', () => {
   })
 
   test('skipped tests fail in CI, and are only told elsewhere', () => {
-    expect(judge(skipping, 0, true)).toEqual({ passed: 3, failed: 2, skipped: 0 })
+    expect(judge(skipping, 0, true)).toEqual({ ...green, failed: 2 })
     expect(judge(skipping, 0, false)).toEqual(skipping)
     expect(judge({ ...none, skipped: 1 }, 0, false)).toEqual({ ...none, skipped: 1 })
   })
+})
+
+test('what is said of failures is kept', () => {
+  const said = (failures: string[]) => ({ ...none, failed: failures.length, failures })
+  expect(judge(said(['a']), 1, true).failures).toEqual(['a'])
+  expect(total([said(['a']), green, said(['b', 'c'])]).failures).toEqual(['a', 'b', 'c'])
 })
 
 test('the last line counts all steps', () => {

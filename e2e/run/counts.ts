@@ -3,10 +3,12 @@ export interface Counts {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
+  /** What there is to say of those that failed: name and error, said again at the end, where it is looked for. */
+  readonly failures: readonly string[]
 }
 
 /** Nothing was run: the sum begins here. */
-export const none: Counts = { passed: 0, failed: 0, skipped: 0 }
+export const none: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
 
 /** A tool without test counts is one test: it ended well or it did not. */
 export const asOne = (passed: boolean): Counts => ({ ...none, [passed ? 'passed' : 'failed']: 1 })
@@ -14,10 +16,11 @@ export const asOne = (passed: boolean): Counts => ({ ...none, [passed ? 'passed'
 /** The counts of all steps together. */
 export function total(all: readonly Counts[]): Counts {
   return all.reduce(
-    (sum, { passed, failed, skipped }) => ({
+    (sum, { passed, failed, skipped, failures }) => ({
       passed: sum.passed + passed,
       failed: sum.failed + failed,
       skipped: sum.skipped + skipped,
+      failures: [...sum.failures, ...failures],
     }),
     none,
   )
@@ -37,9 +40,7 @@ export function judge(report: Counts | undefined, exitCode: number | undefined, 
   const ran = report.passed + report.failed + report.skipped > 0
   const unexplained = report.failed === 0 && (!ran || exitCode !== 0)
   const failed = report.failed + (unexplained ? 1 : 0)
-  return strict
-    ? { passed: report.passed, failed: failed + report.skipped, skipped: 0 }
-    : { passed: report.passed, failed, skipped: report.skipped }
+  return strict ? { ...report, failed: failed + report.skipped, skipped: 0 } : { ...report, failed }
 }
 
 /** The last line of everything: `12 passed, 0 failed`. */

@@ -9,28 +9,59 @@ const vitest = {
   numTodoTests: 1,
   testResults: [
     { status: 'passed', assertionResults: [{ status: 'passed' }, { status: 'skipped' }, { status: 'todo' }] },
-    { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'passed' }] },
+    {
+      status: 'failed',
+      name: 'sum.test.ts',
+      assertionResults: [
+        { status: 'failed', fullName: 'sums adds', failureMessages: ['expected 3, got 4'] },
+        { status: 'passed' },
+      ],
+    },
   ],
 }
-const playwright = { stats: { expected: 5, unexpected: 1, flaky: 0, skipped: 2 }, errors: [] }
+const run = (status: string) => ({ projectName: 'firefox', status, results: [{ errors: [{ message: 'no button' }] }] })
+const playwright = {
+  stats: { expected: 5, unexpected: 1, flaky: 0, skipped: 2 },
+  suites: [
+    {
+      title: 'page.spec.ts',
+      specs: [{ title: 'opens', tests: [run('expected')] }],
+      suites: [{ title: 'by keyboard', specs: [{ title: 'pauses', tests: [run('unexpected')] }] }],
+    },
+  ],
+  errors: [],
+}
 
 describe('a report of vitest', () => {
   test('is counted', () => {
-    expect(readVitest(vitest)).toEqual({ passed: 2, failed: 1, skipped: 3 })
+    expect(readVitest(vitest)).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: 3,
+      failures: ['sum.test.ts > sums adds\n    expected 3, got 4'],
+    })
   })
 
   test.each([
     ['at its import', []],
     ['in a hook', [{ status: 'skipped' }]],
   ])('a file that fell over %s is a failed test', (_, assertionResults) => {
-    const testResults = [...vitest.testResults, { status: 'failed', assertionResults }]
-    expect(readVitest({ ...vitest, testResults }).failed).toBe(2)
+    const fallen = { status: 'failed', name: 'it.test.ts', message: 'no such file', assertionResults }
+    const read = readVitest({ ...vitest, testResults: [...vitest.testResults, fallen] })
+    expect(read.failed).toBe(2)
+    expect(read.failures).toHaveLength(2)
+    expect(read.failures[1]).toBe('it.test.ts\n    no such file')
   })
 })
 
 describe('a report of Playwright', () => {
   test('is counted', () => {
-    expect(readPlaywright(playwright)).toEqual({ passed: 5, failed: 1, skipped: 2 })
+    expect(readPlaywright(playwright)).toEqual({
+      passed: 5,
+      failed: 1,
+      skipped: 2,
+      failures: ['[firefox] > page.spec.ts > by keyboard > pauses\n    no button'],
+    })
   })
 
   test('a test that passed only when tried again has failed', () => {
@@ -38,7 +69,9 @@ describe('a report of Playwright', () => {
   })
 
   test('an error outside of the tests is a failed test', () => {
-    expect(readPlaywright({ ...playwright, errors: [{ message: 'No tests found' }] }).failed).toBe(2)
+    const read = readPlaywright({ ...playwright, errors: [{ message: 'No tests found' }] })
+    expect(read.failed).toBe(2)
+    expect(read.failures[1]).toBe('outside of the tests\n    No tests found')
   })
 })
 

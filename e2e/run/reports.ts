@@ -8,11 +8,21 @@ import type { Counts } from './counts.ts'
  */
 export function readVitest(report: unknown): Counts {
   const read = record(report)
-  const fallen = list(read['testResults']).map(record).filter(fellOver).length
+  const files = list(read['testResults']).map(record)
+  const fallen = files.filter(fellOver)
   return {
     passed: count(read, 'numPassedTests'),
-    failed: count(read, 'numFailedTests') + fallen,
+    failed: count(read, 'numFailedTests') + fallen.length,
     skipped: count(read, 'numPendingTests') + count(read, 'numTodoTests'),
+    failures: [
+      ...files.flatMap((file) =>
+        list(file['assertionResults'])
+          .map(record)
+          .filter(failed)
+          .map((test) => said(`${text(file['name'])} > ${text(test['fullName'])}`, list(test['failureMessages']))),
+      ),
+      ...fallen.map((file) => said(text(file['name']), [file['message']])),
+    ],
   }
 }
 
@@ -33,8 +43,40 @@ export function readPlaywright(report: unknown): Counts {
     passed: count(stats, 'expected'),
     failed: count(stats, 'unexpected') + count(stats, 'flaky') + list(read['errors']).length,
     skipped: count(stats, 'skipped'),
+    failures: [
+      ...list(read['suites']).flatMap((suite) => failuresIn(record(suite), [])),
+      ...list(read['errors']).map((error) => said('outside of the tests', [record(error)['message']])),
+    ],
   }
 }
+
+// Suites stand in suites: a file, and the groups in it.
+function failuresIn(suite: Readonly<Record<string, unknown>>, outer: readonly string[]): string[] {
+  const names = [...outer, text(suite['title'])]
+  const inner = list(suite['suites'] ?? []).flatMap((each) => failuresIn(record(each), names))
+  const own = list(suite['specs'] ?? [])
+    .map(record)
+    .flatMap((spec) =>
+      list(spec['tests'])
+        .map(record)
+        .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+        .map((test) => {
+          const errors = list(test['results']).flatMap((result) => list(record(result)['errors'] ?? []))
+          const name = [`[${text(test['projectName'])}]`, ...names, text(spec['title'])].join(' > ')
+          return said(
+            name,
+            errors.map((error) => record(error)['message']),
+          )
+        }),
+    )
+  return [...own, ...inner]
+}
+
+// A name with its errors below, so much of them that the end of a long output still shows them all.
+const said = (name: string, errors: readonly unknown[]): string =>
+  [name, ...errors.flatMap((error) => text(error).split('\n').slice(0, 12))].join('\n    ')
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value))

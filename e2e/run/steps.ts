@@ -92,8 +92,8 @@ async function each(commands: readonly Command[]): Promise<Counts> {
   const all: Counts[] = []
   for (const command of commands) {
     const passed = (await execute(command)) === 0
-    if (!passed) console.error(`failed: ${[command.file, ...command.args].join(' ').replaceAll(root, '')}`)
-    all.push(asOne(passed))
+    const name = [command.file, ...command.args].join(' ').replaceAll(root, '')
+    all.push({ ...asOne(passed), failures: passed ? [] : [name] })
   }
   return total(all)
 }

@@ -20,7 +20,9 @@ async function test(plan: Plan): Promise<Counts> {
   }
   console.log('\n== All steps')
   for (const [name, counts] of results) console.log(`${name.padEnd(12)}${say(counts)}`)
-  return total(results.map(([, counts]) => counts))
+  const all = total(results.map(([, counts]) => counts))
+  if (all.failures.length > 0) console.log(`\n== What failed\n${all.failures.join('\n')}`)
+  return all
 }
 
 // A step that throws has failed; the others still run.
