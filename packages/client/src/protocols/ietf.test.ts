@@ -160,6 +160,7 @@ describe('a part ("Upload Append")', () => {
   test.each([
     ['says where it stands', reply(409, { ...open, 'Upload-Offset': '5' })],
     ['names the problem only', problem(409, 'mismatching-upload-offset')],
+    ['gives no reason, as tusd does,', reply(409)],
     ['calls it completed, as older revisions do', problem(400, 'completed-upload')],
   ])('at a wrong offset the server %s, and is asked', async (_, answer) => {
     const { protocol, tools, log } = rig([answer, reply(200, { 'Upload-Offset': '5' })])
@@ -167,8 +168,12 @@ describe('a part ("Upload Append")', () => {
     expect(log()).toEqual(['PATCH /files/a1', 'HEAD /files/a1'])
   })
 
+  test("a 409 without a reason is somebody else's where nothing has moved", async () => {
+    const { protocol, tools } = rig([reply(409), reply(200, { 'Upload-Offset': '10' })])
+    await expect(protocol.append(session, facts, chunk, tools)).rejects.toMatchObject({ code: 'rejected' })
+  })
+
   test.each([
-    ["somebody else's 409", reply(409), 'rejected'],
     ['a length that contradicts', problem(400, 'inconsistent-upload-length'), 'rejected'],
     ['413, to be sent in smaller parts', reply(413, { ...open, 'Upload-Limit': 'max-append-size=5' }), 'too-large'],
     ['the target refuses the file', reply(422, final), 'refused'],

@@ -93,8 +93,12 @@ export function ietf(options: IetfOptions = {}): Protocol {
       // All bytes are there, and were refused for what they are: sending on is useless.
       if (isFinal(answer)) throw answer.error('refused')
       const { text } = answer.problem
-      const moved = answer.status === 409 && (isMarked(answer) || text.includes('#mismatching-upload-offset'))
-      return moved || text.includes('#completed-upload') ? query(session, file, tools) : gone(answer)
+      if (answer.status !== 409 && !text.includes('#completed-upload')) return gone(answer)
+      const stands = await query(session, file, tools)
+      // tusd gives no reason. Where nothing has moved, a 409 without one was about something else.
+      const reasoned = isMarked(answer) || text.includes('-upload')
+      if (!reasoned && stands !== 'gone' && stands.offset === offset) throw answer.error()
+      return stands
     }
     if (!isMarked(answer)) throw unreadable(answer, 'Upload-Complete', false)
     // Where it says nothing of the sort, the last bytes were the last ones.
