@@ -14,5 +14,12 @@ const active: ReadonlySet<Status> = new Set([
 export const holdsSlot = (state: UploadState): boolean => active.has(state.status)
 
 /** Who of those in line goes next, first come first served, so that no more than `slots` are active. */
-export const next = <Waiting>(line: Iterable<Waiting>, active: number, slots: number): Waiting[] =>
-  [...line].slice(0, Math.max(0, slots - active))
+export function next<Waiting>(line: Iterable<Waiting>, active: number, slots: number): Waiting[] {
+  const first: Waiting[] = []
+  // Of a line of ten thousand only its head is looked at.
+  for (const waiting of line) {
+    if (active + first.length >= slots) break
+    first.push(waiting)
+  }
+  return first
+}

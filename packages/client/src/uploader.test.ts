@@ -56,6 +56,23 @@ describe('the queue', () => {
     expect(await server.sessions()).toHaveLength(2)
   })
 
+  test('of a line longer than a store keeps, the rest is remembered as it begins', async () => {
+    const { open, clock, store } = rig({ script: [{ fault: 'delay', ms: 60_000, times: 2 }] })
+    const { uploader } = open({ concurrency: 1 })
+    const small = Array.from({ length: 1_003 }, (_, index) => fileOf(1, `${index}.txt`, index))
+    const [first, ...more] = small.map((file) => uploader.add(file))
+    const last = more.at(-1)
+    if (!first || !last) throw new Error('No uploads')
+    const remembered = async (): Promise<string[]> => (await store.list()).map(({ name }) => name)
+    await clock.advance(1_000)
+    expect(await remembered()).toHaveLength(1_000)
+    uploader.move(last, 0)
+    first.pause()
+    await clock.advance(1_000)
+    expect(last.getState().status).toBe('creating')
+    expect(await remembered()).toContain('1002.txt')
+  })
+
   test('an upload may be moved in it: 0 goes first, and what lies beyond the end goes last', async () => {
     const { open, clock } = rig()
     const { uploader } = open({ concurrency: 1, autoStart: false })

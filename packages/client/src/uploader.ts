@@ -62,6 +62,9 @@ export interface Uploader {
 const ended: ReadonlySet<Status> = new Set(['completed', 'cancelled', 'failed'])
 const isOver = (upload: Upload): boolean => ended.has(upload.getState().status)
 
+/** More than this no store keeps: of a longer line, the rest is remembered as it begins. */
+const mostRemembered = 1_000
+
 /** Once a frame is what an eye can follow, in milliseconds. */
 const frameMs = 16
 
@@ -205,8 +208,8 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     index(upload)
     put(active, upload, holds(upload.getState()))
     if (upload.getState().status === 'idle') {
-      // One batched write for all that is added in one go.
-      if (upload.size > 0) void journal.write(upload.record(), 'relaxed')
+      // Together with all that is added in one go.
+      if (upload.size > 0 && line.size < mostRemembered) void journal.write(upload.record(), 'relaxed')
       if (start) upload.start()
     }
     tellList()
