@@ -43,21 +43,26 @@ export interface UploadFacts {
   readonly meter: Meter
 }
 
+// So that every state can be asked what went wrong.
+interface Fine {
+  readonly error?: undefined
+}
+
 interface Particulars {
-  idle: unknown
-  queued: unknown
-  preparing: unknown
-  creating: unknown
-  recovering: { readonly session: Session }
-  uploading: { readonly session: Session }
+  idle: Fine
+  queued: Fine
+  preparing: Fine
+  creating: Fine
+  recovering: Fine & { readonly session: Session }
+  uploading: Fine & { readonly session: Session }
   /** `hashing`: the checksum is not there yet. `verifying`: the server compares it. */
-  completing: { readonly session: Session; readonly phase: 'hashing' | 'verifying' }
+  completing: Fine & { readonly session: Session; readonly phase: 'hashing' | 'verifying' }
   /** `retryIn`: milliseconds, `Infinity` while offline. */
   waiting: { readonly error: UploadError; readonly retryIn: number }
   paused: { readonly reason: PauseReason; readonly error: UploadError | undefined }
   failed: { readonly error: UploadError }
-  completed: Complete
-  cancelled: unknown
+  completed: Fine & Complete
+  cancelled: Fine
 }
 
 export type Status = keyof Particulars
