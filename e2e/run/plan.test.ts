@@ -16,7 +16,7 @@ describe('the arguments of a test run', () => {
     expect(readArguments(['unit', 'lint', 'unit']).steps).toEqual(['lint', 'unit'])
   })
 
-  test.each([['publint'], ['attw'], ['size'], ['e2e'], ['peers']])(
+  test.each([['publint'], ['attw'], ['size'], ['docs'], ['e2e'], ['peers']])(
     '%s looks at built files, so they are built',
     (step) => {
       expect(readArguments([step]).steps).toEqual(['build', step])

@@ -13,6 +13,7 @@ export const stepNames = [
   'attw',
   'size',
   'changesets',
+  'docs',
   'unit',
   'browser',
   'e2e',
@@ -51,7 +52,7 @@ Steps: ${stepNames.join(', ')}. Without a step or a file: all of them.
   pnpm test unit -- -t 'refuses'`
 
 // Built files are what these look at.
-const built: readonly StepName[] = ['publint', 'attw', 'size', 'e2e', 'peers']
+const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'e2e', 'peers']
 
 /**
  * Reads the arguments of `pnpm test`.

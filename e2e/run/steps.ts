@@ -59,6 +59,11 @@ export const steps: Readonly<Record<StepName, Step>> = {
       return asOne(true)
     },
   },
+  docs: {
+    title: 'Every block of code in the docs',
+    // Compilers of five languages: only for who asks.
+    run: async ({ ci }) => (await import('../docs/check.ts')).checkDocs(ci),
+  },
   unit: { title: 'Unit tests (vitest in Node)', run: (run) => vitest('node', 'unit', run) },
   browser: {
     title: 'Browser tests (vitest)',
