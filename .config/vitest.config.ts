@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{packages,e2e,demo}/**/*.test.{ts,tsx}'],
+          include: ['{packages,e2e,demo}/**/*.test.{ts,tsx}', 'docs/.vitepress/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.{ts,tsx}'],
           // No test waits for time; a busy machine may need some all the same.
           testTimeout: 20_000,

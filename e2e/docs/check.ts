@@ -14,6 +14,7 @@ import { type Document, readDocument, readDocuments } from './documents.ts'
 import type { Check, Fault, Findings, Module } from './findings.ts'
 import { givenOf } from './given.ts'
 import { brokenPromises } from './promises.ts'
+import { isRun, run } from './runs.ts'
 import { moduleOf } from './source.ts'
 import { checkTypes } from './types.ts'
 
@@ -82,7 +83,8 @@ async function findingsIn(documents: readonly Document[]): Promise<Map<Block, Fi
       const unknown = { faults: [{ line: 0, message: `The language is none of ${Object.keys(known).join(', ')}` }] }
       all.set(block, check ? await check(block) : unknown)
     }
-  for (const [block, faults] of faultsOfTypes(all)) {
+  const ran = await Promise.all([...all.keys()].filter(isRun).map(async (block) => [block, await run(block)] as const))
+  for (const [block, faults] of [...faultsOfTypes(all), ...ran]) {
     const findings = all.get(block)
     all.set(block, { ...findings, faults: [...(findings?.faults ?? []), ...faults] })
   }

@@ -3,13 +3,13 @@ import ts from 'typescript'
 import { root } from '../run/command.ts'
 
 /**
- * The words that an exported type of a package is made of: the members of a union, or the names of an interface's
- * properties.
+ * The words that an exported type is made of: the members of a union, or the names of an interface's properties.
  *
- * @throws RangeError if the package has no such type.
+ * @param file that exports it, from the repository's folder
+ * @throws RangeError if it exports no such type.
  */
-export function wordsOf(name: string, folder: string): string[] {
-  const path = join(root, folder, 'dist/index.d.ts')
+export function wordsOf(name: string, file: string): string[] {
+  const path = join(root, file)
   const program = ts.createProgram([path], {
     noLib: true,
     types: [],
@@ -19,7 +19,7 @@ export function wordsOf(name: string, folder: string): string[] {
   const source = program.getSourceFile(path)
   const module = source && checker.getSymbolAtLocation(source)
   const exported = module && checker.getExportsOfModule(module).find((symbol) => symbol.name === name)
-  if (!exported) throw new RangeError(`${folder} exports no "${name}"`)
+  if (!exported) throw new RangeError(`${file} exports no "${name}"`)
   const original = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
   const type = checker.getDeclaredTypeOfSymbol(original)
   if (type.isUnion()) return type.types.flatMap((each) => (each.isStringLiteral() ? [each.value] : []))

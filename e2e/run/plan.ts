@@ -14,6 +14,7 @@ export const stepNames = [
   'size',
   'changesets',
   'docs',
+  'site',
   'unit',
   'browser',
   'e2e',

@@ -64,6 +64,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
     // Compilers of five languages: only for who asks.
     run: async ({ ci }) => (await import('../docs/check.ts')).checkDocs(ci),
   },
+  site: { title: 'The site of the docs (typedoc, VitePress)', run: () => each([pnpm('run', 'docs:build')]) },
   unit: { title: 'Unit tests (vitest in Node)', run: (run) => vitest('node', 'unit', run) },
   browser: {
     title: 'Browser tests (vitest)',

@@ -4,8 +4,8 @@ import { root } from './command.ts'
 
 /** Folders of all packages, from the repository's own. */
 export const packageFolders = (): string[] =>
-  [...readdirSync(join(root, 'packages')).map((name) => join('packages', name)), 'e2e', 'demo'].filter((folder) =>
-    existsSync(join(root, folder, 'package.json')),
+  [...readdirSync(join(root, 'packages')).map((name) => join('packages', name)), 'e2e', 'demo', 'docs'].filter(
+    (folder) => existsSync(join(root, folder, 'package.json')),
   )
 
 /** Folders of the packages that are published. */

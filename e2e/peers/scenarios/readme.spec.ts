@@ -16,19 +16,17 @@ import { pythonOf } from '../servers/python.ts'
 import { storedIn } from '../stored-in.ts'
 import { openWorld } from '../world.ts'
 
-const readme = fileURLToPath(new URL('../../../README.md', import.meta.url))
+const guide = fileURLToPath(new URL('../../../docs/servers/django.md', import.meta.url))
 
-// The block of Python in the README that begins with the name of its file.
+// The block of Python in the guide that begins with the name of its file.
 async function block(name: string, at = 0): Promise<string> {
-  const blocks = [...(await readFile(readme, 'utf8')).matchAll(/```python\n([\s\S]*?)```/g)].map(
-    ([, code = '']) => code,
-  )
+  const blocks = [...(await readFile(guide, 'utf8')).matchAll(/```python\n([\s\S]*?)```/g)].map(([, code = '']) => code)
   const found = blocks.filter((code) => code.startsWith(`# ${name}\n`))[at]
-  if (found === undefined) throw new Error(`The README has no block of Python number ${at} for ${name}`)
+  if (found === undefined) throw new Error(`The guide has no block of Python number ${at} for ${name}`)
   return found
 }
 
-test('a new Django project, made as the README says, takes an upload', async ({ page, folder }) => {
+test('a new Django project, made as the guide says, takes an upload', async ({ page, folder }) => {
   const python = await pythonOf('drf-0.6.0')
   const project = await mkdtemp(join(tmpdir(), 'chunkwise-readme-'))
   const run = (...args: readonly string[]) => promisify(execFile)(python, args, { cwd: project })

@@ -1,0 +1,1 @@
+export * from '../../packages/element/src/index.ts'

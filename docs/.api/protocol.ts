@@ -1,0 +1,1 @@
+export * from '../../packages/protocol/src/index.ts'

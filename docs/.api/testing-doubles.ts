@@ -1,0 +1,1 @@
+export * from '../../packages/testing/src/doubles/index.ts'

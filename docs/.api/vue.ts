@@ -1,0 +1,1 @@
+export * from '../../packages/vue/src/index.ts'

@@ -1,0 +1,3 @@
+export { createUploader } from '@chunkwise/client'
+
+export declare const token: string
