@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type UserConfig, defineConfig, type MarkdownRenderer } from 'vitepress'
 import { linkOf, placeOf } from './places.ts'
 import { sidebar } from './sidebar.ts'
+import { slugOf } from './slug.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const isPage = (path: string): boolean => existsSync(join(root, path))
@@ -29,7 +30,11 @@ export default defineConfig({
   rewrites: placeOf,
   cleanUrls: true,
   lang: 'en',
-  markdown: { config: followLinks, languageAlias: { caddyfile: 'nginx' } },
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  // A page of the API is a long list: what is in it is what one looks for.
+  transformPageData: ({ relativePath, frontmatter }) =>
+    relativePath.startsWith('api/') ? { frontmatter: { ...frontmatter, outline: 2 } } : undefined,
+  markdown: { config: followLinks, anchor: { slugify: slugOf }, languageAlias: { caddyfile: 'nginx' } },
   vite: {
     plugins,
     // The index of the search, and the API of the client, which are loaded when somebody wants them.

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../run/command.ts'
 import { type Counts, asOne, none, total } from '../run/counts.ts'
@@ -13,6 +14,7 @@ import { checkVue } from './checks/vue.ts'
 import { type Document, readDocument, readDocuments } from './documents.ts'
 import type { Check, Fault, Findings, Module } from './findings.ts'
 import { givenOf } from './given.ts'
+import { deadLinks } from './links.ts'
 import { brokenPromises } from './promises.ts'
 import { isRun, run } from './runs.ts'
 import { moduleOf } from './source.ts'
@@ -43,8 +45,8 @@ const languages = (): Readonly<Record<string, Check>> => ({
 const mistakes = 'e2e/docs/mistakes.md'
 
 /**
- * Checks every block of code in the README and in the docs, and the tables that have to be complete: each is one test. So is
- * each block of a page of mistakes, which must not pass.
+ * Checks every block of code in the README and in the docs, the links of each page, and the tables that have to be complete:
+ * each is one test. So is each block of a page of mistakes, which must not pass.
  *
  * @param strict a program that is missing is a failure: in CI nothing is left out.
  */
@@ -54,7 +56,10 @@ export async function checkDocs(strict: boolean): Promise<Counts> {
   const missing = new Set([...blocks.values()].flatMap((findings) => findings.missing ?? []))
   for (const program of missing) console.error(`Cannot check blocks for ${program}: it is not there`)
   const all = [...blocks].map(([block, findings]) => judge(block, findings, strict))
-  const counts = total([...all, ...brokenPromises(documents).map(asTest)])
+  const prose = new Map(documents.map(({ page, markdown }) => [page, readBlocks(page, markdown).prose]))
+  const targets = { exists: (path: string) => existsSync(join(root, path)), proseOf: (page: string) => prose.get(page) }
+  const links = documents.map(({ page }) => deadLinks(page, targets))
+  const counts = total([...all, ...[...links, ...brokenPromises(documents)].map(asTest)])
   for (const failure of counts.failures) console.error(failure)
   return counts
 }
