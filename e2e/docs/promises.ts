@@ -1,5 +1,3 @@
-import { type Document } from './documents.ts'
-import { readBlocks } from './blocks.ts'
 import { wordsOf } from './declared.ts'
 import { differences, namesInTables } from './tables.ts'
 
@@ -39,11 +37,14 @@ const promised: readonly Promised[] = [
   },
 ]
 
-/** What the tables have too much or too little, table by table. */
-export function brokenPromises(documents: readonly Document[]): string[][] {
+/**
+ * What the tables have too much or too little, table by table.
+ *
+ * @param proseOf the lines of a page outside of its blocks of code
+ */
+export function brokenPromises(proseOf: (page: string) => readonly string[] | undefined): string[][] {
   return promised.map(({ page, heading, file, type, but = [] }) => {
-    const document = documents.find((each) => each.page === page)
-    const told = namesInTables(readBlocks(page, document?.markdown ?? '').prose, heading)
+    const told = namesInTables(proseOf(page) ?? [], heading)
     const real = wordsOf(type, file).filter((name) => !but.includes(name))
     return differences(told, real).map((difference) => `${page} ${heading ?? ''}: ${difference}`)
   })

@@ -17,12 +17,11 @@ test('a module tells what it exports, and what it has at its top level', () => {
 })
 
 test('code gets what it names and does not have, and keeps its lines', () => {
-  const code = 'const store = 1\nuse(store, file, other.token)'
-  const { text, used } = moduleOf(code, ['use', 'store', 'file', 'token', 'fil'], './given.ts')
-  expect(used).toEqual(['use', 'file'])
-  expect(text).toBe(`import { use, file } from './given.ts'; ${code}`)
+  const code = 'const store = 1\nuse(store, file, other.token, ...files)'
+  const module = moduleOf(code, ['use', 'store', 'file', 'files', 'token', 'fil'], './given.ts')
+  expect(module).toBe(`import { use, file, files } from './given.ts'; ${code}`)
 })
 
 test('code that has all it names is left as it is', () => {
-  expect(moduleOf('one()', ['two'], './given.ts').text).toBe('one()')
+  expect(moduleOf('one()', ['two'], './given.ts')).toBe('one()')
 })

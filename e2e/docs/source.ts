@@ -19,13 +19,15 @@ export function namesIn(code: string): { readonly exported: string[]; readonly d
  * @param given names that the page takes for granted
  * @param from where they are
  */
-export function moduleOf(code: string, given: readonly string[], from: string): { text: string; used: string[] } {
+export function moduleOf(code: string, given: readonly string[], from: string): string {
   const { declared } = namesIn(code)
-  const used = given.filter(
-    (name) => !declared.includes(name) && new RegExp(`(?<![\\w$.])${name}(?![\\w$])`).test(code),
-  )
-  return { text: used.length > 0 ? `import { ${used.join(', ')} } from '${from}'; ${code}` : code, used }
+  const used = given.filter((name) => !declared.includes(name) && usesName(code, name))
+  return used.length > 0 ? `import { ${used.join(', ')} } from '${from}'; ${code}` : code
 }
+
+/** Whether code has a name that is no property of anything. */
+export const usesName = (code: string, name: string): boolean =>
+  new RegExp(`(?<![\\w$]|(?<!\\.\\.)\\.)${name}(?![\\w$])`).test(code)
 
 const isExported = (statement: ts.Statement): boolean =>
   ts.canHaveModifiers(statement) &&
