@@ -42,6 +42,6 @@ test('a fence that is never closed is refused, with its line', () => {
   expect(() => readBlocks(page, 'Text\n```ts\nconst one = 1')).toThrow('docs/page.md:2 a fence is never closed')
 })
 
-test('a fence without a language is refused, with its line', () => {
-  expect(() => readBlocks(page, '```\nwhatever\n```')).toThrow('docs/page.md:1 a fence has no language')
+test('a fence may name no language', () => {
+  expect(readBlocks(page, '```\nwhatever\n```').blocks).toMatchObject([{ language: '', code: 'whatever' }])
 })

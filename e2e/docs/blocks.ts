@@ -4,6 +4,7 @@ export interface Block {
   readonly page: string
   /** Where its first line of code is, counted from 1. */
   readonly line: number
+  /** Empty if the fence names none. */
   readonly language: string
   /** The words after the language: how the block wants to be checked. */
   readonly marks: readonly string[]
@@ -13,7 +14,7 @@ export interface Block {
 /**
  * The fenced blocks of a page, and its lines outside of them (empty where a block is, so that each keeps its number).
  *
- * @throws SyntaxError for a fence that is never closed, or has no language.
+ * @throws SyntaxError for a fence that is never closed.
  */
 export function readBlocks(page: string, markdown: string): { blocks: readonly Block[]; prose: readonly string[] } {
   const lines = markdown.split('\n')
@@ -28,7 +29,6 @@ export function readBlocks(page: string, markdown: string): { blocks: readonly B
     const end = lines.findIndex((line, index) => index > at && line.trim() === fence)
     if (end < 0) throw new SyntaxError(`${page}:${at + 1} a fence is never closed`)
     const [language = '', ...marks] = words.trim().split(/\s+/)
-    if (language === '') throw new SyntaxError(`${page}:${at + 1} a fence has no language: "text" for what is none`)
     const code = lines.slice(at + 1, end).map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
     blocks.push({ page, line: at + 2, language, marks, code: code.join('\n') })
     prose.push(...lines.slice(at, end + 1).map(() => ''))
