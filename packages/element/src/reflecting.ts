@@ -76,6 +76,6 @@ for (const [name, attribute] of settings) {
   })
 }
 
-/** The element that {@link Reflecting} describes. */
+/** The element that `Reflecting` describes. */
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript does not see properties that a loop defines
 export const ReflectingElement: new () => Reflecting = Reflected as unknown as new () => Reflecting

@@ -21,7 +21,7 @@ export type { DrfCompat, DrfOptions, FieldErrors, FirstFile, ForkOptions } from 
 export type { DrfTexts } from './dialects/drf-texts.ts'
 export { createUploadHandler, type UploadHandler } from './handler.ts'
 export type { ThrottleOptions } from './limits.ts'
-export { memoryLocks, type Lease, type LockRequest, type Locks } from './lock.ts'
+export { handedOver, memoryLocks, type Lease, type LockRequest, type Locks } from './lock.ts'
 export type { Naming } from './naming.ts'
 export type { DialectName, UploadHandlerOptions } from './options.ts'
 export { UploadProblem, type ProblemDetails } from './problem.ts'

@@ -35,7 +35,7 @@ export interface Locks {
   settle(id: string, signal?: AbortSignal): Promise<void>
 }
 
-/** Why a writer was stopped by somebody who only asked: what it has written may be kept. */
+/** Why a writer was stopped by somebody who only asked, as the reason of its lease's signal: what it has written may be kept. */
 export const handedOver: unique symbol = Symbol('handed over')
 
 const limits = { waitMs: 10_000, idleMs: 2000, busyMs: 10_000 }

@@ -12,9 +12,8 @@ interface Kept {
 const sliceSize = 1024 ** 2
 
 /**
- * Keeps bytes and records in memory, for tests, mocks and demos. Runs wherever the handler does; nothing outlives it.
- *
- * @param options.limit Bytes that all uploads together may take; beyond it a write fails with `storage-full`.
+ * Keeps bytes and records in memory, for tests, mocks and demos. Runs wherever the handler does; nothing outlives it. All
+ * uploads together may take `limit` bytes; beyond it a write fails with `storage-full`.
  */
 export function memoryStore({ limit = Infinity }: { readonly limit?: number } = {}): UploadStore {
   const kept = new Map<string, Kept>()
