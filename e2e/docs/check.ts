@@ -44,7 +44,7 @@ const asTest = (failures: readonly string[]): Counts =>
   failures.length > 0 ? { ...none, failed: 1, failures } : asOne(true)
 
 function judge(block: Block, { faults = [], missing }: Findings, strict: boolean): Counts {
-  if (missing !== undefined) return strict ? asOne(false) : none
+  if (missing !== undefined) return strict ? asTest([say(block, { line: 0, message: `There is no ${missing}` })]) : none
   const said = faults.map((fault) => say(block, fault))
   if (block.page !== mistakes) return asTest(said)
   const seen = faults.some(({ line }) => block.marks.includes(`wrong=${line + 1}`))
