@@ -5,6 +5,7 @@ import { sumOf } from '../test/model/sum.ts'
 import { UploadError } from './errors.ts'
 import { holdFile, type FileSurroundings, type HeldFile } from './held-file.ts'
 import type { Found } from './machine.ts'
+import { createKeys } from './keys.ts'
 import { createJournal } from './persist.ts'
 import { memoryStore } from './stores/memory.ts'
 import type { Hasher, HashOptions, UploadRecord } from './types.ts'
@@ -29,6 +30,7 @@ function rig(more: Partial<FileSurroundings> = {}) {
     ...{ endpoint: 'https://files.example/', owner: '', checksum: 'md5', clock, hashing },
     ...{ accept: undefined, minSize: 0, maxSize: Infinity },
     journal: createJournal(store, () => {}, clock),
+    newKey: createKeys(),
     metadata: ({ name }) => ({ name }),
     recall: () => Promise.resolve(undefined),
     claim: () => true,
@@ -58,10 +60,10 @@ async function recordOf(held: HeldFile): Promise<UploadRecord> {
   return { version: 1, ...rest, ...held.record(0), session: { url: '1' }, offset: 20 }
 }
 
-test('each upload has a random key, and each creation after a session was given up one of its own', () => {
+test('each upload has a key of its own, and each creation after a session was given up one of its own', () => {
   const { hold } = rig()
   const [one, other] = [hold(film()), hold(film())]
-  expect(one.known.key).toMatch(/^[0-9a-f]{32}$/)
+  expect(one.known.key).toMatch(/^[0-9a-f]{32}\.1$/)
   expect(one.known.key).not.toBe(other.known.key)
   expect(one.describe(0).key).toBe(one.known.key)
   expect(one.describe(2).key).toBe(`${one.known.key}-2`)

@@ -43,6 +43,8 @@ export interface FileSurroundings extends Restrictions {
   readonly clock: Clock
   readonly journal: Journal
   readonly hashing: Hashing
+  /** A key that no other upload has, here or anywhere. */
+  newKey(): string
   metadata(file: File): Metadata
   /** The record of an earlier visit for this very file, if there is one that no upload of this page goes on from. */
   recall(fingerprint: string, samples: readonly string[], signal: AbortSignal): Promise<UploadRecord | undefined>
@@ -224,11 +226,12 @@ export function holdFile(
 }
 
 function begin(input: Input, around: FileSurroundings): Known {
+  const facts = factsOf(input)
   return {
-    ...factsOf(input),
-    key: randomKey(),
+    ...facts,
+    key: around.newKey(),
     metadata: {},
-    fingerprint: fingerprintOf(input, around),
+    fingerprint: fingerprintOf(facts, around),
     resumability: 'reselect',
     createdAt: around.clock.now(),
   }
@@ -236,6 +239,3 @@ function begin(input: Input, around: FileSurroundings): Known {
 
 const asFile = ({ file, name, type, lastModified }: Source): File =>
   file instanceof File ? file : new File([file], name, { type, lastModified })
-
-const randomKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')

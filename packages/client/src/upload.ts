@@ -63,6 +63,8 @@ export interface InnerUpload extends Upload {
 /** A file still unfinished after this long is worth a copy for after a reload. */
 const copyAfterMs = 2_000
 
+type Work = (state: UploadState, tools: WorkTools) => Promise<void>
+
 /** Holds one state, and starts and stops the work. `refusal` is why the file is not accepted. */
 export function createUpload(origin: Origin, around: Surroundings, refusal?: UploadError): InnerUpload {
   const { clock, journal } = around
@@ -70,7 +72,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   const file = holdFile(origin, around, (hashed) => dispatch({ type: 'progressed', hashed }))
   const { known } = file
   const learnt: Learnt = { rules: {}, cutAt: undefined }
-  let current = new AbortController()
+  let current: AbortController | undefined
   let state = initial(origin, known.size, refusal)
   let finished = createOutcome<Finished>()
   let dropped: Outcome<boolean> | undefined
@@ -88,9 +90,17 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     around.onChange(upload, before)
   }
 
+  // What has no work, as thousands in line, needs nothing to stop it by.
   function enter(before: UploadState): void {
-    current.abort()
-    const { signal } = (current = new AbortController())
+    current?.abort()
+    current = undefined
+    settle(before)
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row belongs to the status; TypeScript cannot follow one look-up by the union of all states
+    const run = work[state.status] as Work | undefined
+    if (run) perform(run, (current = new AbortController()))
+  }
+
+  function perform(run: Work, { signal }: AbortController): void {
     const report = (event: UploadEvent): void => {
       if (!signal.aborted) dispatch(event)
     }
@@ -101,10 +111,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
       signal.throwIfAborted()
     }
     const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
-    settle(before)
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the row belongs to the status; TypeScript cannot follow one look-up by the union of all states
-    const run = work[state.status] as ((state: UploadState, tools: WorkTools) => Promise<void>) | undefined
-    run?.(state, { ...around, file, learnt, signal, report, remember, onTerminated }).catch((cause: unknown) => {
+    run(state, { ...around, file, learnt, signal, report, remember, onTerminated }).catch((cause: unknown) => {
       if (!signal.aborted) dispatch(failure(cause))
     })
   }
@@ -164,7 +171,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const moved = state.session !== before.session || state.offset !== before.offset
     const changed = moved || caughtUp || (state.status !== before.status && rested)
     if (changed && known.samples && can(state, 'cancel')) void journal.write(record(), 'relaxed')
-    if (state.status === 'uploading' && before.status !== 'uploading') void keepCopy(current.signal)
+    if (state.status === 'uploading' && before.status !== 'uploading' && current) void keepCopy(current.signal)
   }
 
   // Never in the way of sending, and only for what takes long enough to be interrupted.

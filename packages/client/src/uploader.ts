@@ -6,6 +6,7 @@ import { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
 import { keepsPlace, type Status, type UploadState } from './machine.ts'
+import { createKeys } from './keys.ts'
 import { watchNetwork } from './network.ts'
 import { resolve, type UploaderOptions } from './options.ts'
 import { createJournal } from './persist.ts'
@@ -94,7 +95,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   let telling: ReturnType<typeof setTimeout> | undefined
 
   const around: Surroundings = {
-    ...{ ...settings, journal, hashing, onChange },
+    ...{ ...settings, journal, hashing, onChange, newKey: createKeys() },
     notice: notices.notify,
     sender: createSender(settings),
     renewal: createRenewal(settings.onUnauthorized),
