@@ -3,7 +3,7 @@ import { publishable, readArguments } from './arguments.ts'
 
 test('without arguments it is five rounds of 1 GiB, all but the profile', () => {
   expect(readArguments([])).toMatchObject({
-    measurements: ['throughput', 'memory', 'resume'],
+    measurements: ['throughput', 'memory', 'resume', 'many'],
     rounds: 5,
     size: 1024 ** 3,
     candidates: ['raw', 'strict', 'relaxed', 'tus-8', 'tus'],
@@ -32,7 +32,7 @@ test('help is no run', () => {
 })
 
 test.each([
-  [['speed'], 'the measurements are throughput, memory, resume, profile, not "speed"'],
+  [['speed'], 'the measurements are throughput, memory, resume, many, profile, not "speed"'],
   [['--only', 'uppy'], 'the candidates are raw, strict, relaxed, tus-8, tus, not "uppy"'],
   [['--size', '1GB'], '--size is a size from 4MiB, such as 64MiB or 1GiB, not "1GB"'],
   [['--size', '1KiB'], 'not "1KiB"'],

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { candidateNames, type CandidateName } from './candidates.ts'
 
 /** The measurements, in the order they are taken. */
-export const measurementNames = ['throughput', 'memory', 'resume', 'profile'] as const
+export const measurementNames = ['throughput', 'memory', 'resume', 'many', 'profile'] as const
 /** One of {@link measurementNames}. */
 export type MeasurementName = (typeof measurementNames)[number]
 

@@ -29,7 +29,8 @@ export interface Bench {
   readonly out: string
   /** A server of its own; stopped with the bench at the latest. */
   start(kind: ServerKind, more?: Pick<ServerProcessOptions, 'onAnswered' | 'profiles'>): Promise<ServerProcess>
-  visit(server: ServerProcess, client: ClientKind): Promise<Visit>
+  /** `paths`: what is chosen, unless it is the file. */
+  visit(server: ServerProcess, client: ClientKind, paths?: readonly string[]): Promise<Visit>
   /** Compares what a server has stored with the file, removes it, and waits until the disk has done with it. */
   verify(server: ServerProcess): Promise<void>
   say(line: string): void
@@ -66,13 +67,13 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       servers.push(server)
       return server
     },
-    async visit(server, client) {
+    async visit(server, client, paths = [file.path]) {
       // A profile of its own each time: nobody finds what an earlier upload remembered.
       const context = await browser.newContext()
       const page = await context.newPage()
       page.on('pageerror', (error) => console.error(error))
       const choose = async (): Promise<void> => {
-        await page.locator('input').setInputFiles(file.path)
+        await page.locator('input').setInputFiles(paths)
         await page.waitForFunction(() => 'bench' in window)
         await page.evaluate((kind) => window.bench.load(kind), client)
       }

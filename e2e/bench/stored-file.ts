@@ -18,7 +18,7 @@ export async function checksumOf(path: string): Promise<string> {
  * @throws Error if there is not exactly one file of the size, or its bytes are others.
  */
 export async function verifyAndRemove(dir: string, { size, md5 }: SourceFile): Promise<void> {
-  const files = await filesOf(dir, size)
+  const files = await filesIn(dir, size)
   const [path] = files
   if (path === undefined || files.length > 1)
     throw new Error(`Expected one file of ${size} bytes in ${dir}, got ${files.length}`)
@@ -27,7 +27,8 @@ export async function verifyAndRemove(dir: string, { size, md5 }: SourceFile): P
   await rm(path)
 }
 
-async function filesOf(dir: string, size: number): Promise<string[]> {
+/** The files of that size in a folder, and in those below. */
+export async function filesIn(dir: string, size: number): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))

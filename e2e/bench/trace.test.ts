@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { workByThread } from './trace.ts'
+import { pageTasks, workByThread } from './trace.ts'
 
 const task = (tid: number, tdur: number, name = 'RunTask') => ({ ph: 'X', name, pid: 7, tid, dur: tdur * 9, tdur })
 const trace = JSON.stringify({
@@ -21,4 +21,17 @@ test('tasks are added up by thread, by their CPU time, the busiest thread first'
     { thread: 'ThreadPoolForegroundWorker', process: 'Renderer', tasks: 1, cpuMs: 80, longestMs: 80 },
     { thread: 'CrRendererMain', process: 'Renderer', tasks: 2, cpuMs: 53, longestMs: 51 },
   ])
+})
+
+test('the task that left a mark is told from the others of the page', () => {
+  const at = (ts: number, tdur: number, tid = 1) => ({ ph: 'X', name: 'RunTask', pid: 7, tid, ts, dur: 100, tdur })
+  const events = [
+    { ph: 'M', name: 'thread_name', pid: 7, tid: 1, args: { name: 'CrRendererMain' } },
+    { ph: 'M', name: 'thread_name', pid: 7, tid: 2, args: { name: 'ThreadPoolForegroundWorker' } },
+    ...[at(0, 4000), at(200, 90_000), at(400, 12_000), at(200, 300_000, 2)],
+    { ph: 'I', name: 'adding', pid: 7, tid: 1, ts: 250 },
+  ]
+  const trace = JSON.stringify({ traceEvents: events })
+  expect(pageTasks(trace, 'adding')).toEqual({ markedMs: 90, longestMs: 12 })
+  expect(pageTasks(trace, 'another')).toEqual({ markedMs: undefined, longestMs: 90 })
 })

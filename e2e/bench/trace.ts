@@ -4,6 +4,7 @@ interface TraceEvent {
   readonly name: string
   readonly pid: number
   readonly tid: number
+  readonly ts?: number
   readonly dur?: number
   /** CPU time of the thread. */
   readonly tdur?: number
@@ -59,6 +60,41 @@ export function workByThread(trace: string): readonly ThreadWork[] {
     })
   }
   return [...work.values()].sort((one, other) => other.cpuMs - one.cpuMs)
+}
+
+/** CPU time of tasks on the page's own thread, in milliseconds. */
+export interface PageTasks {
+  /** The task that left the mark; `undefined` if none did. */
+  readonly markedMs: number | undefined
+  /** The longest of the others. */
+  readonly longestMs: number
+}
+
+/** Category of the marks that a page leaves by `performance.mark`. */
+export const marks = 'blink.user_timing'
+
+/** Finds the task that left a mark, and the longest of the others. */
+export function pageTasks(trace: string, mark: string): PageTasks {
+  const { traceEvents }: { traceEvents: readonly TraceEvent[] } = JSON.parse(trace)
+  const main = new Set(
+    traceEvents
+      .filter(({ ph, name, args }) => ph === 'M' && name === 'thread_name' && args?.name === mainThread)
+      .map(({ pid, tid }) => `${pid}/${tid}`),
+  )
+  const left = traceEvents.find(({ name, ts }) => name === mark && ts !== undefined)
+  const tasks = traceEvents.filter(
+    ({ ph, name, pid, tid, tdur }) =>
+      ph === 'X' && taskNames.has(name) && tdur !== undefined && main.has(`${pid}/${tid}`),
+  )
+  const isMarked = ({ pid, tid, ts = 0, dur = 0 }: TraceEvent): boolean =>
+    left?.ts !== undefined && left.pid === pid && left.tid === tid && ts <= left.ts && left.ts <= ts + dur
+  const ms = ({ tdur = 0 }: TraceEvent): number => tdur / 1000
+  const marked = tasks.find(isMarked)
+  const others = tasks.filter((task) => task !== marked)
+  return {
+    markedMs: marked && ms(marked),
+    longestMs: others.reduce((longest, task) => Math.max(longest, ms(task)), 0),
+  }
 }
 
 const threadOf = (what: string, { pid, tid }: TraceEvent): string =>

@@ -1,5 +1,6 @@
 import type { ClientKind } from '../candidates.ts'
 import { watchHashing } from './hash-watch.ts'
+import type { Crowd } from './many.ts'
 import type { Leave, Returned } from './reload.ts'
 
 /** Sends a file; resolves when its client calls it finished. */
@@ -34,6 +35,8 @@ export interface BenchPage {
   send(client: ClientKind, options: SendOptions): Promise<Sent>
   leave(options: Leave): Promise<void>
   comeBack(endpoint: string): Promise<Returned>
+  /** What adds all files that were chosen at once. Everything that the page itself needs for that is done before. */
+  gather(endpoint: string): Promise<Crowd>
 }
 
 declare global {
@@ -71,6 +74,10 @@ window.bench = {
   async comeBack(endpoint) {
     const { comeBack } = await import('./reload.ts')
     return comeBack(chosenFile(), endpoint, hashing)
+  },
+  async gather(endpoint) {
+    const { gather } = await import('./many.ts')
+    return gather([...(document.querySelector('input')?.files ?? [])], endpoint)
   },
 }
 

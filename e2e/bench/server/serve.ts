@@ -57,7 +57,7 @@ function uploadsOf(server: ServerKind, folder: string): RequestListener {
 function answerPage(folder: string, pathname: string, response: Parameters<RequestListener>[1]): void {
   if (pathname === '/') {
     const html =
-      '<!doctype html><html lang="en"><title>Benchmark</title><input type="file"><script type="module" src="/page.js"></script>'
+      '<!doctype html><html lang="en"><title>Benchmark</title><input type="file" multiple><script type="module" src="/page.js"></script>'
     response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(html)
     return
   }
