@@ -1,5 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto'
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checksumOf, filesIn } from './stored-file.ts'
 
@@ -37,5 +37,6 @@ export async function verifyAndRemoveAll(dir: string, size: number, { md5s }: Sm
   for (const path of stored) found.push(await checksumOf(path))
   if (found.toSorted().join() !== md5s.join())
     throw new Error(`Expected the ${md5s.length} files that were sent in ${dir}, got ${stored.length}, or others`)
-  for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true })
+  // Files only: the server knows which folders it has made.
+  for (const path of stored) await rm(path)
 }

@@ -54,20 +54,6 @@ test('what comes while a write is under way goes together in the next one, the n
   expect(await store.list()).toMatchObject([{ offset: 3 }])
 })
 
-test('thousands of records go in writes that hold nobody up, one after the other', async () => {
-  const store = memoryStore()
-  const writes: number[] = []
-  const put: SessionStore['put'] = (records, durability) => {
-    writes.push(records.length)
-    return store.put(records, durability)
-  }
-  const { journal } = opened({ ...store, put })
-  const records = Array.from({ length: 450 }, (_, index) => exampleRecord({ key: String(index) }))
-  await Promise.all(records.map((record) => journal.write(record, 'relaxed')))
-  expect(writes).toEqual([200, 200, 50])
-  expect(await store.list()).toHaveLength(450)
-})
-
 test('what is forgotten does not come back by a write that was under way or about to be', async () => {
   const { slow, store, writes } = slowStore()
   const { journal } = opened(slow)

@@ -20,10 +20,10 @@ interface Batch {
 /** A store that says nothing for so long is taken for one that refuses, or an upload would wait for it for ever (I10). */
 const answerMs = 10_000
 
-/** No write carries more records than this: copying ten thousand at once would hold up the page. */
-const mostAtOnce = 200
-
-/** One write at a time: what comes meanwhile goes together in the next one. */
+/**
+ * One write at a time: what comes meanwhile goes together in the next one, so that a thousand uploads added at once are
+ * one transaction.
+ */
 export function createJournal(
   store: SessionStore | undefined,
   onBroken: (cause: unknown) => void,
@@ -58,13 +58,9 @@ export function createJournal(
   // What is written in the same turn, or while another write is under way, belongs in the same transaction.
   function gather(): Batch {
     const batch: Batch = { records: new Map(), durability: 'relaxed' }
-    last = last.then(async () => {
+    last = last.then(() => {
       next = undefined
-      const records = [...batch.records.values()]
-      for (let at = 0; at < records.length; at += mostAtOnce) {
-        const some = records.slice(at, at + mostAtOnce)
-        await attempt((store) => store.put(some, batch.durability), undefined)
-      }
+      return attempt((store) => store.put([...batch.records.values()], batch.durability), undefined)
     })
     return batch
   }

@@ -10,7 +10,7 @@ import { createKeys } from './keys.ts'
 import { watchNetwork } from './network.ts'
 import { resolve, type UploaderOptions } from './options.ts'
 import { createJournal } from './persist.ts'
-import { holdsSlot, next } from './queue.ts'
+import { holdsSlot } from './queue.ts'
 import { createRenewal } from './renewal.ts'
 import { createSender } from './request.ts'
 import { indexedDbStore } from './stores/indexed-db.ts'
@@ -166,8 +166,11 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
 
   function serve(): void {
     serving = false
-    for (const upload of next(exclusive ? begunFirst(line) : line, active.size, settings.concurrency))
+    // First come, first served. Who gets a slot leaves the line, of which no more than the head is looked at.
+    for (const upload of exclusive ? begunFirst(line) : line) {
+      if (active.size >= settings.concurrency) break
       upload.dispatch({ type: 'slot', at: clock.now() })
+    }
     // Who has nothing to wake listens to nothing.
     if (active.size > 0)
       stopWatching ??= watchNetwork(() => active.forEach((upload) => upload.dispatch({ type: 'online' })))

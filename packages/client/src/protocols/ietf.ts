@@ -93,7 +93,7 @@ export function ietf(options: IetfOptions = {}): Protocol {
       // All bytes are there, and were refused for what they are: sending on is useless.
       if (isFinal(answer)) throw answer.error('refused')
       const { text } = answer.problem
-      if (answer.status !== 409 && !text.includes('#completed-upload')) return gone(answer)
+      if (answer.status !== 409 && !text.includes('completed-upload')) return gone(answer)
       const stands = await query(session, file, tools)
       // tusd gives no reason. Where nothing has moved, a 409 without one was about something else.
       const reasoned = isMarked(answer) || text.includes('-upload')
