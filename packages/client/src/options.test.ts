@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { resolve, type UploaderOptions } from './options.ts'
 import { drfChunkedUpload } from './protocols/drf-chunked-upload.ts'
 
@@ -12,6 +12,8 @@ const wrong = (options: object): string => {
   }
   return 'no error'
 }
+
+afterEach(() => vi.unstubAllGlobals())
 
 test('defaults are whole', async () => {
   const options = resolve(needed)
@@ -56,4 +58,12 @@ test.each([
   [{ workerUrl: 5 }, 'a text or a URL, got 5'],
 ])('%j is refused with a message that has %j', (options, part) => {
   expect(wrong(options)).toContain(part)
+})
+
+test('a page that was opened from a file is told to be served', () => {
+  vi.stubGlobal('document', { baseURI: 'file:///home/me/index.html' })
+  expect(wrong({ endpoint: '/api/uploads/' })).toBe(
+    'TypeError: Cannot create an uploader: the option "endpoint" must be an absolute http address (this page was opened from a file: serve it over http), got "/api/uploads/"',
+  )
+  expect(resolve(needed).endpoint).toBe(needed.endpoint)
 })

@@ -146,5 +146,13 @@ function absolute(endpoint: unknown): URL {
     url.hash = ''
     if (url.protocol === 'http:' || url.protocol === 'https:') return url
   }
-  throw wrong(what, 'endpoint', base === undefined ? 'an absolute http address' : 'an http address', endpoint)
+  throw wrong(what, 'endpoint', `an ${addressFrom(base)}`, endpoint)
+}
+
+// What an address has to be, to be one of http.
+function addressFrom(base: string | undefined): string {
+  if (base === undefined) return 'absolute http address'
+  return base.startsWith('file:')
+    ? 'absolute http address (this page was opened from a file: serve it over http)'
+    : 'http address'
 }
