@@ -1,10 +1,10 @@
-import { ownAddress, ownNonce } from './script-tag.ts'
+import { ownAddress, ownCrossOrigin, ownNonce } from './script-tag.ts'
 
 /** The address of a file beside this script; beside the page where the script has none. */
 export const besideScript = (name: string): URL => new URL(name, ownAddress || document.baseURI)
 
 /**
- * Loads a classic script by a tag of its own, with the nonce of ours.
+ * Loads a classic script by a tag of its own, with the nonce of ours, and asked for as ours was.
  *
  * @param left what it leaves behind: where that is there already, nothing is loaded.
  */
@@ -15,6 +15,7 @@ export function loadScript<Left>({ href }: URL, left: () => Left | undefined): P
     const script = document.createElement('script')
     script.src = href
     script.nonce = ownNonce
+    script.crossOrigin = ownCrossOrigin
     script.onload = () => {
       const after = left()
       if (after) resolve(after)

@@ -5,6 +5,7 @@ import type { Part } from './messages.ts'
 interface Tag {
   src: string
   nonce: string
+  crossOrigin?: string | null
   onload?: () => void
   onerror?: () => void
 }
@@ -106,3 +107,12 @@ for (const part of ['hash', 'hash-more'] as const) {
     expect(tags).toHaveLength(2)
   })
 }
+
+test.each([[undefined], ['anonymous'], ['use-credentials']])(
+  'and is asked for as the script was (crossorigin: %s)',
+  async (crossOrigin) => {
+    const { loadHere } = await runAs(crossOrigin === undefined ? ours : { ...ours, crossOrigin })
+    void loadHere('hash', undefined)
+    expect(tags[0]?.crossOrigin).toBe(crossOrigin ?? null)
+  },
+)

@@ -9,3 +9,6 @@ export const ownAddress: string = tag?.src ?? ''
 
 /** The nonce of its tag: a policy that names scripts by a nonce would refuse another tag without it. */
 export const ownNonce: string = tag?.nonce ?? ''
+
+/** How its tag asks for it (`crossorigin`): a page that is isolated takes nothing else from another origin. */
+export const ownCrossOrigin: string | null = tag?.crossOrigin ?? null
