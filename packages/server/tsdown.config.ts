@@ -9,6 +9,8 @@ export default defineConfig({
     // The thread is started by its name, so it must lie beside the others under it.
     'digest-worker': 'src/stores/digest-worker.js',
   },
+  // It runs in browsers too, as a mock.
+  target: 'es2022',
   format: 'esm',
   platform: 'neutral',
   deps: { neverBundle: [/^node:/] },
