@@ -7,7 +7,7 @@ describe('the arguments of a test run', () => {
       steps: stepNames,
       browsers: ['chromium', 'firefox'],
       asked: false,
-      files: { unit: [], browser: [], e2e: [], peers: [] },
+      files: { unit: [], browser: [], e2e: [], packed: [], peers: [] },
       options: [],
     })
   })
@@ -16,7 +16,7 @@ describe('the arguments of a test run', () => {
     expect(readArguments(['unit', 'lint', 'unit']).steps).toEqual(['lint', 'unit'])
   })
 
-  test.each([['publint'], ['attw'], ['size'], ['docs'], ['e2e'], ['peers']])(
+  test.each([['publint'], ['attw'], ['size'], ['docs'], ['e2e'], ['packed'], ['peers']])(
     '%s looks at built files, so they are built',
     (step) => {
       expect(readArguments([step]).steps).toEqual(['build', step])
@@ -27,6 +27,7 @@ describe('the arguments of a test run', () => {
     ['packages/client/src/retry.test.ts', 'unit', ['unit']],
     ['packages/client/src/source.browser.test.ts', 'browser', ['browser']],
     ['e2e/tests/reload.spec.ts', 'e2e', ['build', 'e2e']],
+    ['e2e/packed/scenarios/apps.spec.ts', 'packed', ['build', 'packed']],
     ['e2e/peers/scenarios/proxy.spec.ts', 'peers', ['build', 'peers']],
   ] as const)('%s chooses the runner by its name', (file, runner, steps) => {
     const plan = readArguments([file])
@@ -51,8 +52,8 @@ describe('the arguments of a test run', () => {
     [['e2e', '--browser', 'opera'], '--browser is chromium or firefox, not "opera"'],
     [['e2e', '--browser'], "Option '--browser <value>' argument missing"],
     [['--headed'], "Unknown option '--headed'"],
-    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, e2e, peers'],
-    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, e2e, peers'],
+    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, e2e, packed, peers'],
+    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, e2e, packed, peers'],
   ])('%j is refused, with what is allowed', (args, why) => {
     expect(() => readArguments(args)).toThrow(SyntaxError)
     expect(() => readArguments(args)).toThrow(why)
@@ -62,6 +63,7 @@ describe('the arguments of a test run', () => {
 
 test('a run starts the browsers that its steps need, and servers of others meet Chromium only', () => {
   expect(browsersFor(readArguments(['lint']))).toEqual([])
+  expect(browsersFor(readArguments(['packed']))).toEqual(['chromium'])
   expect(browsersFor(readArguments(['peers']))).toEqual(['chromium'])
   expect(browsersFor(readArguments(['peers', 'e2e']))).toEqual(['chromium', 'firefox'])
   expect(browsersFor(readArguments(['peers', '--browser', 'firefox']))).toEqual([])

@@ -18,12 +18,13 @@ export const stepNames = [
   'unit',
   'browser',
   'e2e',
+  'packed',
   'peers',
 ] as const
 /** One of {@link stepNames}. */
 export type StepName = (typeof stepNames)[number]
 
-const runners = ['unit', 'browser', 'e2e', 'peers'] as const satisfies readonly StepName[]
+const runners = ['unit', 'browser', 'e2e', 'packed', 'peers'] as const satisfies readonly StepName[]
 // A step that runs tests, and so takes files and options of its runner.
 type Runner = (typeof runners)[number]
 
@@ -53,7 +54,7 @@ Steps: ${stepNames.join(', ')}. Without a step or a file: all of them.
   pnpm test unit -- -t 'refuses'`
 
 // Built files are what these look at.
-const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'e2e', 'peers']
+const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'e2e', 'packed', 'peers']
 
 /**
  * Reads the arguments of `pnpm test`.
@@ -67,7 +68,7 @@ export function readArguments(args: readonly string[]): Plan {
   const { browser, words } = parse(args.slice(0, end))
   const options = args.slice(end + 1)
   const chosen = new Set<StepName>()
-  const files: Record<Runner, string[]> = { unit: [], browser: [], e2e: [], peers: [] }
+  const files: Record<Runner, string[]> = { unit: [], browser: [], e2e: [], packed: [], peers: [] }
   for (const word of words) {
     const step = stepNames.find((name) => name === word)
     const runner = runnerOf(word)
@@ -91,8 +92,8 @@ export function readArguments(args: readonly string[]): Plan {
 /** The browsers that a run needs. */
 export function browsersFor({ steps, browsers }: Plan): readonly BrowserName[] {
   if (steps.includes('browser') || steps.includes('e2e')) return browsers
-  // What is proven there is proven of the servers.
-  return steps.includes('peers') ? browsers.filter((browser) => browser === 'chromium') : []
+  // What is proven there is proven of the packages and of the servers.
+  return steps.includes('packed') || steps.includes('peers') ? browsers.filter((browser) => browser === 'chromium') : []
 }
 
 /**
@@ -124,7 +125,8 @@ function runnerOf(word: string): Runner | undefined {
   if (/\.browser\.test\.tsx?$/.test(word)) return 'browser'
   if (/\.test\.tsx?$/.test(word)) return 'unit'
   if (!word.endsWith('.spec.ts')) return undefined
-  return /(^|[\\/])peers[\\/]/.test(word) ? 'peers' : 'e2e'
+  const folder = /(?:^|[\\/])(packed|peers)[\\/]/.exec(word)?.[1]
+  return runners.find((runner) => runner === folder) ?? 'e2e'
 }
 
 function refuse(why: string, cause?: unknown): never {

@@ -74,14 +74,14 @@ export const steps: Readonly<Record<StepName, Step>> = {
     title: 'End-to-end tests (Playwright)',
     run: (run) => inEachBrowser(run, (browser) => playwright(browser, run)),
   },
+  packed: {
+    title: 'Packages as they are published (Playwright)',
+    run: (run) => inChromium(run, () => packed(run)),
+  },
   peers: {
     title: "Other people's servers and clients (Playwright)",
     run: async (run) => {
-      const { files, options, browsers } = run.plan
-      if (!browsers.includes('chromium')) {
-        console.log('These tests are for chromium')
-        return none
-      }
+      const { files, options } = run.plan
       const missing = missingPrograms()
       if (missing.length > 0) {
         console.error(`Cannot start the peers: install ${missing.join(', ')}`)
@@ -89,7 +89,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
       }
       const all = files.peers.length === 0 && options.length === 0
       const env: Readonly<Record<string, string>> = all ? { INTEROP_DOCUMENT: join(root, 'docs', 'interop.md') } : {}
-      return inEachBrowser({ ...run, plan: { ...run.plan, browsers: ['chromium'] } }, () => peers(run, env))
+      return inChromium(run, () => peers(run, env))
     },
   },
 }
@@ -123,6 +123,13 @@ async function inEachBrowser(
   return counts.passed + counts.failed + counts.skipped > 0 ? counts : asOne(false)
 }
 
+function inChromium(run: Run, start: () => Promise<Counts>): Promise<Counts> {
+  if (run.plan.browsers.includes('chromium'))
+    return inEachBrowser({ ...run, plan: { ...run.plan, browsers: ['chromium'] } }, start)
+  console.log('These tests are for chromium')
+  return Promise.resolve(none)
+}
+
 const vitest = (project: string, runner: 'unit' | 'browser', { plan, ci, found }: Run): Promise<Counts> =>
   runReporting(readVitest, ci, (report) =>
     tool(
@@ -145,6 +152,9 @@ async function playwright(browser: BrowserName, run: Run): Promise<Counts> {
   }
   return playwrightWith(run, ['--config', '.config/playwright.config.ts', `--project=${browser}`, ...files])
 }
+
+const packed = (run: Run): Promise<Counts> =>
+  playwrightWith(run, ['--config', '.config/playwright.packed.config.ts', ...run.plan.files.packed])
 
 const peers = (run: Run, env: Readonly<Record<string, string>>): Promise<Counts> =>
   playwrightWith(run, ['--config', '.config/playwright.peers.config.ts', ...run.plan.files.peers], env, [
