@@ -1,0 +1,1 @@
+export { createUploader } from '@chunkwise/client'

@@ -1,0 +1,3 @@
+// That is how an app takes it in.
+// oxlint-disable import/no-unassigned-import
+import '@chunkwise/element'

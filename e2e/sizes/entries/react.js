@@ -1,0 +1,1 @@
+export { useUpload, useUploader } from '@chunkwise/react'
