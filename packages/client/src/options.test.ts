@@ -61,9 +61,9 @@ test.each([
 })
 
 test('a page that was opened from a file is told to be served', () => {
-  vi.stubGlobal('document', { baseURI: 'file:///home/me/index.html' })
+  vi.stubGlobal('location', new URL('file:///home/me/index.html'))
   expect(wrong({ endpoint: '/api/uploads/' })).toBe(
-    'TypeError: Cannot create an uploader: the option "endpoint" must be an absolute http address (this page was opened from a file: serve it over http), got "/api/uploads/"',
+    'TypeError: Cannot create an uploader: the option "endpoint" must be an http address (a page opened as a file: serve it over http), got "/api/uploads/"',
   )
   expect(resolve(needed).endpoint).toBe(needed.endpoint)
 })

@@ -4,6 +4,7 @@ import { systemClock } from './clock.ts'
 import { djangoCsrf, type Csrf } from './csrf.ts'
 import type { OnUnauthorized } from './renewal.ts'
 import { action, amount, kind, made, someOf, text, texts, whole, type Choice } from './kinds.ts'
+import { adviceToServe } from './opened-from-file.ts'
 import { checked, wrong } from './option-check.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import type { Algorithm, Clock, Hashing, Protocol, SessionStore, Transport } from './types.ts'
@@ -146,13 +147,6 @@ function absolute(endpoint: unknown): URL {
     url.hash = ''
     if (url.protocol === 'http:' || url.protocol === 'https:') return url
   }
-  throw wrong(what, 'endpoint', `an ${addressFrom(base)}`, endpoint)
-}
-
-// What an address has to be, to be one of http.
-function addressFrom(base: string | undefined): string {
-  if (base === undefined) return 'absolute http address'
-  return base.startsWith('file:')
-    ? 'absolute http address (this page was opened from a file: serve it over http)'
-    : 'http address'
+  const expected = `an ${base === undefined ? 'absolute ' : ''}http address${adviceToServe()}`
+  throw wrong(what, 'endpoint', expected, endpoint)
 }

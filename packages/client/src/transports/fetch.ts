@@ -1,5 +1,6 @@
 import { UploadError } from '../errors.ts'
 import type { Reply, Transport } from '../types.ts'
+import { unreachable } from './unreachable.ts'
 
 /**
  * Sends by `fetch`: everywhere, and without upload progress. A redirect is an answer of its own here, and is not followed:
@@ -9,12 +10,12 @@ export const fetchTransport: Transport = async (
   { method, url, headers, body = null, credentials },
   { signal },
 ): Promise<Reply> => {
-  const unreachable = (cause: unknown): never => {
+  const unanswered = (cause: unknown): never => {
     signal.throwIfAborted()
-    throw new UploadError('network', `Cannot reach ${new URL(url).host}: no answer to ${method}`, { cause })
+    throw unreachable(method, url, cause)
   }
   const init: RequestInit = { method, headers, body, credentials, signal, cache: 'no-store', redirect: 'manual' }
-  const response = await fetch(url, init).catch(unreachable)
+  const response = await fetch(url, init).catch(unanswered)
   // Browsers give a redirect the status 0.
   if (response.status < 400 && !response.ok) {
     throw new UploadError('blocked', `Cannot use ${method} ${url}: it answers with a redirect`)
@@ -22,7 +23,7 @@ export const fetchTransport: Transport = async (
   return {
     status: response.status,
     url: response.url || url,
-    text: await response.text().catch(unreachable),
+    text: await response.text().catch(unanswered),
     header: (name) => response.headers.get(name) ?? undefined,
   }
 }

@@ -1,5 +1,6 @@
 import { UploadError } from '../errors.ts'
 import type { Reply, Transport } from '../types.ts'
+import { unreachable } from './unreachable.ts'
 
 /**
  * Sends by `XMLHttpRequest`: the only way in a browser to see a body go out. It follows redirects unasked, so an answer
@@ -26,8 +27,7 @@ export const xhrTransport: Transport = ({ method, url, headers, body, credential
     request.onloadend = () => {
       signal.removeEventListener('abort', abort)
       // Safari aborts by itself when it loses a connection: only our own signal makes it an abort (F37).
-      const unreachable = new UploadError('network', `Cannot reach ${address.host}: no answer to ${method}`)
-      reject(signal.aborted ? signal.reason : unreachable)
+      reject(signal.aborted ? signal.reason : unreachable(method, url))
     }
 
     if (signal.aborted) return reject(signal.reason)
