@@ -41,13 +41,23 @@ const list = `<output></output>
 </script>
 `
 
+// Our types are looked at too (no `skipLibCheck`), by settings as strict as an app may have.
+const types = [
+  ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--jsx', 'react-jsx', '--types', 'react'],
+  ...['--target', 'es2022', '--module', 'esnext', '--moduleResolution', 'bundler'],
+]
+
 /** All of them. */
 export const projects: readonly Project[] = [
   {
     name: 'react',
-    dependencies: ['@chunkwise/react', '@chunkwise/client', 'react', 'react-dom', 'vite', '@vitejs/plugin-react'],
+    dependencies: [
+      ...['@chunkwise/react', '@chunkwise/client', 'react', 'react-dom', 'vite', '@vitejs/plugin-react'],
+      ...['typescript', '@types/react'],
+    ],
     written: [{ file: 'src/uploads.tsx', document: 'packages/react/README.md', language: 'tsx', block: 0 }],
     builds: [
+      ['tsc', ...types, 'src/uploads.tsx'],
       ['vite', 'build'],
       ['vite', 'build', '--ssr', 'src/uploads.tsx', '--outDir', 'on-server'],
     ],
