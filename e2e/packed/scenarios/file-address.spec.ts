@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { expect, test } from '@playwright/test'
 import type { ProjectName } from '../project.ts'
 import { pagesOf } from '../projects-folder.ts'
-import { startStaticSite } from '../static-site.ts'
+import { expect, test } from '../static-fixtures.ts'
 
 // As a person does who double-clicks the page that the README shows.
 const addressOf = (project: ProjectName): string => pathToFileURL(join(pagesOf(project), 'index.html')).href
@@ -21,8 +20,8 @@ test('so does the element, where people look', async ({ page }) => {
   await expect(page.getByRole('alert')).toContainText(serveIt)
 })
 
-test('and the error of an upload to a server that was named in full', async ({ page }) => {
-  const site = await startStaticSite({ folder: pagesOf('script-tag') })
+test('and the error of an upload to a server that was named in full', async ({ page, start }) => {
+  const site = await start({ folder: pagesOf('script-tag') })
   await page.goto(addressOf('script-tag'))
   const message = await page.evaluate((endpoint) => {
     // What the script tag leaves behind.
@@ -31,5 +30,4 @@ test('and the error of an upload to a server that was named in full', async ({ p
     return uploader.add(new File(['some bytes'], 'some.txt')).finished.then(String, ({ message }: Error) => message)
   }, `${site.url}/api/uploads/`)
   expect(message).toContain(serveIt)
-  await site.close()
 })

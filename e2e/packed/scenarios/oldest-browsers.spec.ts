@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from '@playwright/test'
 import { parse } from 'acorn'
 import { folderOf, pagesOf } from '../projects-folder.ts'
-import { startStaticSite } from '../static-site.ts'
+import { chooseFile, expect, test } from '../static-fixtures.ts'
 import { tagPage } from '../tag-page.ts'
 
 // What the README of the client promises: Chrome and Edge 120, Firefox 124, Safari 17.4. The year of a syntax is held by the
@@ -36,7 +34,7 @@ for (const { name, project } of packages)
     }
   })
 
-test('an upload needs no name that is younger than the oldest browsers', async ({ page }) => {
+test('an upload needs no name that is younger than the oldest browsers', async ({ page, start }) => {
   await page.addInitScript(() => {
     const younger: readonly [object, readonly string[]][] = [
       [Promise, ['try', 'withResolvers']],
@@ -59,11 +57,9 @@ test('an upload needs no name that is younger than the oldest browsers', async (
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
   const texts = tagPage('src="/chunkwise.global.js"')
-  const site = await startStaticSite({ folder: pagesOf('script-tag'), texts })
+  const site = await start({ folder: pagesOf('script-tag'), texts })
   await page.goto(site.url)
-  const file = { name: 'film.mp4', mimeType: 'video/mp4', buffer: randomBytes(3_000_000) }
-  await page.locator('input').setInputFiles(file)
+  await chooseFile(page)
   await expect(page.locator('output')).toHaveText('completed')
-  await site.close()
   expect(errors).toEqual([])
 })

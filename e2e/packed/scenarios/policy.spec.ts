@@ -1,26 +1,20 @@
-import { randomBytes } from 'node:crypto'
-import { expect, test, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { ProjectName } from '../project.ts'
 import { pagesOf } from '../projects-folder.ts'
-import { type StaticSite, type StaticSiteOptions, startStaticSite } from '../static-site.ts'
+import { chooseFile, expect, test } from '../static-fixtures.ts'
+import type { StaticSite, StaticSiteOptions } from '../static-site.ts'
 import { tagPage } from '../tag-page.ts'
 
 // The levels of policy that the README of the client names; each is sent with every file, as sites do, so that a worker has
 // it as well as its page.
 
-const sites: StaticSite[] = []
-test.afterEach(async () => {
-  for (const site of sites.splice(0)) await site.close()
-})
-
-async function start(options: StaticSiteOptions): Promise<StaticSite> {
-  const site = await startStaticSite(options)
-  sites.push(site)
-  return site
+interface Given {
+  readonly page: Page
+  readonly start: (options: StaticSiteOptions) => Promise<StaticSite>
 }
 
 /** Uploads a file on a page with this policy and no other permission, and gives back what became of it. */
-async function upload(page: Page, options: StaticSiteOptions, policy: string) {
+async function upload({ page, start }: Given, options: StaticSiteOptions, policy: string) {
   const events: string[] = []
   await page.exposeFunction('violated', (directive: string) => void events.push(directive))
   await page.addInitScript(() => {
@@ -38,8 +32,7 @@ async function upload(page: Page, options: StaticSiteOptions, policy: string) {
   const whole = `default-src 'none'; img-src data:; ${policy}; report-uri /violations`
   const site = await start({ ...options, headers: { 'Content-Security-Policy': whole } })
   await page.goto(site.url)
-  const file = { name: 'film.mp4', mimeType: 'video/mp4', buffer: randomBytes(3_000_000) }
-  await page.locator('input[type=file]').setInputFiles(file)
+  await chooseFile(page)
   await expect(page.getByText(/completed/i).first()).toBeVisible()
   return { ...site, events, errors }
 }
@@ -49,8 +42,8 @@ const nothing = { events: [], violations: [], errors: [] }
 const fast = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'"
 
 for (const project of ['react', 'vue', 'webpack', 'element'] satisfies ProjectName[])
-  test(`${project}: ${fast}`, async ({ page }) => {
-    const found = await upload(page, { folder: pagesOf(project) }, fast)
+  test(`${project}: ${fast}`, async ({ page, start }) => {
+    const found = await upload({ page, start }, { folder: pagesOf(project) }, fast)
     expect(found).toMatchObject(nothing)
   })
 
@@ -62,31 +55,40 @@ for (const policy of [
   `script-src 'nonce-${nonce}' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'`,
   `script-src 'nonce-${nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'`,
 ])
-  test(`script tag: ${policy}`, async ({ page }) => {
-    const found = await upload(page, { folder: folder(), texts: tagPage(own, nonce) }, policy)
+  test(`script tag: ${policy}`, async ({ page, start }) => {
+    const found = await upload({ page, start }, { folder: folder(), texts: tagPage(own, nonce) }, policy)
     expect(found).toMatchObject(nothing)
     expect(found.asked).toEqual(['/', scriptOf('global'), '/app.js', scriptOf('files'), scriptOf('hash')])
   })
 
-test('script tag from another origin: its origin among script-src, and worker-src blob:', async ({ page }) => {
+test('script tag from another origin: its origin among script-src, and worker-src blob:', async ({ page, start }) => {
   const cdn = await start({ folder: folder() })
   const policy = `script-src 'self' ${cdn.url} 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'`
+  const worker = page.waitForEvent('worker')
   const found = await upload(
-    page,
+    { page, start },
     { folder: pagesOf('node'), texts: tagPage(`src="${cdn.url}/chunkwise.global.js"`) },
     policy,
   )
+  expect((await worker).url()).toMatch(/^blob:/)
   expect(found).toMatchObject(nothing)
   expect(cdn.asked).toEqual(['global', 'files', 'hash'].map(scriptOf))
 })
 
-test("script tag: require-trusted-types-for 'script', with a default policy of the page's own", async ({ page }) => {
+test("script tag: require-trusted-types-for 'script', with a default policy of the page's own", async ({
+  page,
+  start,
+}) => {
   const { '/app.js': app, ...others } = tagPage(own)
   const texts = {
     ...others,
     '/app.js': `trustedTypes.createPolicy('default', { createScriptURL: (url) => url });${app}`,
   }
-  const found = await upload(page, { folder: folder(), texts }, `${fast}; require-trusted-types-for 'script'`)
+  const found = await upload(
+    { page, start },
+    { folder: folder(), texts },
+    `${fast}; require-trusted-types-for 'script'`,
+  )
   expect(found).toMatchObject(nothing)
 })
 
@@ -94,23 +96,23 @@ test("script tag: require-trusted-types-for 'script', with a default policy of t
 const wasm = { directive: 'script-src', blocked: 'wasm-eval' }
 const worker = { directive: 'worker-src', blocked: expect.stringContaining('chunkwise.hash') }
 
-test('without WebAssembly a worker hashes by script', async ({ page }) => {
+test('without WebAssembly a worker hashes by script', async ({ page, start }) => {
   const policy = "script-src 'self'; worker-src 'self'; connect-src 'self'"
-  const found = await upload(page, { folder: folder(), texts: tagPage(own) }, policy)
+  const found = await upload({ page, start }, { folder: folder(), texts: tagPage(own) }, policy)
   expect(found).toMatchObject({ violations: [wasm, wasm], events: [] })
   expect(found.asked).toContain(scriptOf('hash-more'))
 })
 
-test('without workers the page hashes itself', async ({ page }) => {
+test('without workers the page hashes itself', async ({ page, start }) => {
   const policy = "script-src 'self' 'wasm-unsafe-eval'; worker-src 'none'; connect-src 'self'"
-  const found = await upload(page, { folder: folder(), texts: tagPage(own) }, policy)
+  const found = await upload({ page, start }, { folder: folder(), texts: tagPage(own) }, policy)
   expect(found).toMatchObject({ violations: [worker], events: ['worker-src'] })
   expect(found.asked).not.toContain(scriptOf('hash-more'))
 })
 
-test('without both the page hashes by script', async ({ page }) => {
+test('without both the page hashes by script', async ({ page, start }) => {
   const policy = "script-src 'self'; worker-src 'none'; connect-src 'self'"
-  const found = await upload(page, { folder: folder(), texts: tagPage(own) }, policy)
+  const found = await upload({ page, start }, { folder: folder(), texts: tagPage(own) }, policy)
   expect(found).toMatchObject({ violations: [worker, wasm, worker, wasm] })
 })
 
