@@ -193,6 +193,29 @@ test('a server that has stopped answers nobody; started again it has what it had
   expect(await (await server.fetch(get(url))).json()).toMatchObject({ offset: 20 })
 })
 
+test('a server that is killed in mid-chunk is back after its time, with what it had', async () => {
+  const clock = createFakeClock()
+  const { server, url } = await begun([{ fault: 'kill', after: 20, ms: 500 }, 'html'], { clock })
+  await expect(server.fetch(next(url))).rejects.toThrow('Failed to fetch')
+  await clock.advance(499)
+  await expect(server.fetch(get(url))).rejects.toThrow('Failed to fetch')
+  expect(server.left).toBe(1)
+  await clock.advance(1)
+  server.play([])
+  expect(await (await server.fetch(get(url))).json()).toMatchObject({ offset: 10 })
+  expect(server.story()).toEqual(['create 0-9/30', 'append 10-19/30 kill', 'offset drop', 'offset'])
+})
+
+test('a killed server that was started meanwhile is not started again', async () => {
+  const clock = createFakeClock()
+  const { server, url } = await begun([{ fault: 'kill', after: 20, ms: 500 }], { clock })
+  await expect(server.fetch(next(url))).rejects.toThrow('Failed to fetch')
+  server.start()
+  server.stop()
+  await clock.advance(500)
+  await expect(server.fetch(get(url))).rejects.toThrow('Failed to fetch')
+})
+
 test('the server’s own settings hold', async () => {
   const server = createFaultServer({ handler: { authenticate: tokenAuth({ secret: 'ada' }) } })
   expect((await server.fetch(get(endpoint))).status).toBe(401)
@@ -228,6 +251,26 @@ describe('as a transport', () => {
     expect(reply.header('content-type')).toBe('application/json')
     expect(reply.header('x-none')).toBeUndefined()
     expect(sent).toEqual([server.log[0]?.size])
+  })
+
+  test('a slow request gets on second by second, and arrives at its end', async () => {
+    const clock = createFakeClock()
+    const server = createFaultServer({ clock, script: [{ fault: 'slow', bytesPerSecond: 100 }] })
+    const sent: number[] = []
+    const { signal } = new AbortController()
+    const send = server.transport(Failure)
+    const sending = send(
+      { method: 'PUT', url: endpoint, headers, body: body() },
+      { signal, onSent: (bytes) => sent.push(bytes) },
+    )
+    await clock.advance(2000)
+    expect(sent).toEqual([100, 200])
+    expect(await offset(server)).toBeUndefined()
+    const begun = clock.now()
+    expect(await clock.run(sending)).toMatchObject({ status: 200 })
+    const size = server.log[0]?.size ?? 0
+    expect(sent.at(-1)).toBe(size)
+    expect(clock.now() - begun).toBeCloseTo(size * 10 - 2000)
   })
 
   test.each([

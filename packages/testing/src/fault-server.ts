@@ -162,6 +162,8 @@ export function createFaultServer(options: FaultServerOptions = {}): FaultServer
         return apply(taken)
       case 'delay':
         return fault.what === 'answer' ? delayed(fault.ms) : delay(fault.ms)
+      case 'slow':
+        return trickle(fault.bytesPerSecond)
       case 'late':
         sent()
         held.add({ taken, draft, due: number + (fault.before ?? 1) })
@@ -179,6 +181,11 @@ export function createFaultServer(options: FaultServerOptions = {}): FaultServer
         sent()
         await forget(taken.url)
         return apply(taken)
+      case 'kill':
+        onSent(Math.min(fault.after, draft.size))
+        await apply(taken, fault.after)
+        kill(fault.ms)
+        throw lost('The server was killed')
     }
 
     async function delayed(ms: number): Promise<Response> {
@@ -193,6 +200,31 @@ export function createFaultServer(options: FaultServerOptions = {}): FaultServer
       sent()
       return apply(taken)
     }
+
+    // Second by second, so that who looks on sees it move.
+    async function trickle(bytesPerSecond: number): Promise<Response> {
+      for (let out = 0; out < draft.size;) {
+        const piece = Math.min(bytesPerSecond, draft.size - out)
+        await clock.sleep((piece / bytesPerSecond) * 1000, connection)
+        onSent((out += piece))
+      }
+      return apply(taken)
+    }
+  }
+
+  const stop = (): void => power.abort(lost('The server has stopped'))
+  function start(): void {
+    stop()
+    power = new AbortController()
+    handler = boot()
+  }
+  function kill(ms: number): void {
+    const killed = power
+    stop()
+    void clock.sleep(ms, new AbortController().signal).then(() => {
+      // Somebody else may have started it meanwhile.
+      if (power === killed) start()
+    })
   }
 
   async function handOn(taken: Taken, draft: Draft, cutAfter?: number): Promise<Response> {
@@ -257,12 +289,8 @@ export function createFaultServer(options: FaultServerOptions = {}): FaultServer
       await handler.sessions.sweep()
     },
     release: () => release(Infinity),
-    stop: () => power.abort(lost('The server has stopped')),
-    start() {
-      power.abort(lost('The server has stopped'))
-      power = new AbortController()
-      handler = boot()
-    },
+    stop,
+    start,
   }
 }
 

@@ -18,6 +18,8 @@ test('every fault can be said in JSON', () => {
     { fault: 'late', before: 3 },
     { fault: 'status', status: 503, headers: { 'Retry-After': '7' }, body: { detail: ['no', { more: null }] } },
     { fault: 'corrupt', byte: 9, on: 'PUT' },
+    { fault: 'slow', bytesPerSecond: 1000 },
+    { fault: 'kill', after: 10, ms: 0 },
   ]
   expect(readScript(JSON.parse(JSON.stringify(script)))).toHaveLength(script.length)
 })
@@ -47,6 +49,9 @@ describe('what is wrong is refused, with its place, what was expected and what c
     [[{ fault: 'lost', times: 0 }], /expected "times" to be a whole number of at least 1, got 0$/],
     [[{ fault: 'delay', ms: 1, what: 'all' }], /expected "what" to be "request" or "answer", got "all"$/],
     [[{ fault: 'drop', after: 5 }], 'Cannot read entry 1 of the fault script: "drop" takes no "after"'],
+    [[{ fault: 'slow', bytesPerSecond: 0 }], /expected "bytesPerSecond" to be a whole number of at least 1, got 0$/],
+    [[{ fault: 'slow' }], /expected "bytesPerSecond" to be .*, got undefined$/],
+    [[{ fault: 'kill', after: 5 }], /expected "ms" to be milliseconds, got undefined$/],
     [[{ fault: 'toString' }], /expected "fault" to be one of/],
   ])('%j', (script, message) => {
     expect(() => readScript(script)).toThrow(TypeError)

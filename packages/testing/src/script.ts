@@ -17,6 +17,8 @@ export type Fault =
   | { readonly fault: 'duplicate' }
   /** It arrives, or with `what: 'answer'` is answered, this many milliseconds later. */
   | { readonly fault: 'delay'; readonly ms: number; readonly what?: 'request' | 'answer' }
+  /** It goes at this pace, counted in bytes of its body. */
+  | { readonly fault: 'slow'; readonly bytesPerSecond: number }
   /** No answer comes; it is held on its way, and applied just before the `before`-th request after it (default 1). */
   | { readonly fault: 'late'; readonly before?: number }
   /** Something in between answers in the server's place, and the request never arrives. A `body` that is no text goes as JSON. */
@@ -32,6 +34,11 @@ export type Fault =
   | { readonly fault: 'corrupt'; readonly byte: number }
   /** The server has forgotten the upload that the request is about. */
   | { readonly fault: 'gone' }
+  /**
+   * The server is killed when `after` bytes of the body have arrived, and is there again this many milliseconds later, with
+   * all that it had stored. What is asked meanwhile gets no answer, and uses up no entry.
+   */
+  | { readonly fault: 'kill'; readonly after: number; readonly ms: number }
 
 /** Faults that need no more than their name. */
 export type Plain = 'ok' | 'drop' | 'lost' | 'duplicate' | 'late' | 'html' | 'gone'
@@ -74,6 +81,7 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const bytes: Field = { expected: 'a number of bytes', fits: (value) => isWhole(value, 0), needed: true }
+const milliseconds: Field = { expected: 'milliseconds', fits: (value) => isWhole(value, 0), needed: true }
 const count: Field = { expected: 'a whole number of at least 1', fits: (value) => isWhole(value, 1) }
 
 const fields: { readonly [F in Fault['fault']]: Readonly<Record<string, Field>> } = {
@@ -83,9 +91,10 @@ const fields: { readonly [F in Fault['fault']]: Readonly<Record<string, Field>> 
   lost: {},
   duplicate: {},
   delay: {
-    ms: { expected: 'milliseconds', fits: (value) => isWhole(value, 0), needed: true },
+    ms: milliseconds,
     what: { expected: '"request" or "answer"', fits: (value) => value === 'request' || value === 'answer' },
   },
+  slow: { bytesPerSecond: { ...count, needed: true } },
   late: { before: count },
   status: {
     status: { expected: 'a status from 200 to 599', fits: (value) => isWhole(value, 200, 599), needed: true },
@@ -98,6 +107,7 @@ const fields: { readonly [F in Fault['fault']]: Readonly<Record<string, Field>> 
   html: {},
   corrupt: { byte: bytes },
   gone: {},
+  kill: { after: bytes, ms: milliseconds },
 }
 
 const placed: Readonly<Record<string, Field>> = {

@@ -102,6 +102,9 @@ export function referenceFarEnd(
         }
         await clock.sleep(fault.ms, signal)
         break
+      case 'slow':
+        await clock.sleep((bytes.length / fault.bytesPerSecond) * 1000, signal)
+        break
       case 'late':
         held.push({ due: number + (fault.before ?? 1), apply: () => void apply(request, bytes) })
         throw lost
@@ -118,6 +121,8 @@ export function referenceFarEnd(
       case 'gone':
         server.uploads.delete(request.url.slice(endpoint.length))
         break
+      case 'kill':
+        throw new Error('This far end has no server that could be killed')
     }
     onSent(bytes.length)
     return apply(request, bytes)
