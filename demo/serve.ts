@@ -3,6 +3,8 @@ import { createUploadHandler } from '@chunkwise/server'
 import { diskStore, startServer, type RunningServer, type ServerOptions } from '@chunkwise/server/node'
 
 import { keptFiles, keptPath } from './server/kept-files.ts'
+import { createLab, labPath } from './server/lab/lab.ts'
+import { serverProcess } from './server/lab/server-process.ts'
 import { help, readOptions, type ServeOptions } from './server/options.ts'
 import { buildPages } from './server/pages.ts'
 
@@ -34,8 +36,12 @@ async function serve({ port, dir }: ServeOptions): Promise<void> {
       cause,
     })
   })
-  const pages = await buildPages(`${home}vite.config.ts`, keptPath)
-  const running = await listen({ handler, otherwise: keptFiles(store, pages) }, port)
+  const pages = await buildPages(`${home}vite.config.ts`, { kept: keptPath, lab: labPath })
+  // A server of its own, over a folder of its own: what is broken there is nobody's upload.
+  const lab = createLab((onChange) => serverProcess(`${dir}-lab`, onChange), keptFiles(store, pages))
+  const running = await listen({ handler, otherwise: lab.listen }, port)
+  // On a connection that was used before, a browser silently sends again what was cut off: the laboratory could show nothing.
+  running.server.maxRequestsPerSocket = 1
   console.log(`
 Chunkwise demo
 
@@ -45,7 +51,7 @@ Chunkwise demo
 Stop it with Ctrl-C; unfinished uploads go on after the next start.
 `)
   const stop = (): void => {
-    running.close(graceMs).then(
+    Promise.all([lab.close(), running.close(graceMs)]).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error)

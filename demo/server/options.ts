@@ -14,7 +14,8 @@ export const help = `Shows Chunkwise: a page and its upload server, on one origi
 Usage: demo [--port 8080] [--dir demo/.uploads]
 
   --port  where to listen on 127.0.0.1; if it is taken, the next free one (default 8080; 0 for any)
-  --dir   folder that uploads are kept in; made if it is not there (default demo/.uploads)
+  --dir   folder that uploads are kept in; made if it is not there (default demo/.uploads). Those of the
+          laboratory lie beside it, in a folder of that name and -lab
   --help  this text
 
 Example: demo --port 9000 --dir /tmp/uploads`

@@ -12,13 +12,16 @@ const types: Readonly<Record<string, string>> = {
 /**
  * Builds the pages as they would be published, and serves them from memory: what was not built has no address.
  *
- * @param kept address under which finished files are told of
+ * @param address what the server tells its pages: under `kept` of finished files, under `lab` of the laboratory
  */
-export async function buildPages(configFile: string, kept: string): Promise<RequestListener> {
+export async function buildPages(
+  configFile: string,
+  address: { readonly kept: string; readonly lab: string },
+): Promise<RequestListener> {
   const result = await build({
     configFile,
     logLevel: 'silent',
-    define: { __KEPT__: JSON.stringify(kept) },
+    define: { __KEPT__: JSON.stringify(address.kept), __LAB__: JSON.stringify(address.lab) },
     build: { write: false },
   })
   const files = new Map<string, { readonly type: string; readonly body: Buffer }>()
