@@ -12,13 +12,13 @@ export interface PageSettings {
 
 /** The demo's pages: one for each way to have the SDK in a page. */
 export const ways = [
-  { name: 'script tag', path: '/' },
+  { name: 'script tag', path: '/plain.html' },
   { name: 'React', path: '/react.html' },
   { name: 'Vue', path: '/vue.html' },
 ] as const
 
 /** Opens a page of the demo with a file input instead of the browser's picker, which no test can reach. */
-export async function openPage(page: Page, settings: PageSettings = {}, path = '/'): Promise<void> {
+export async function openPage(page: Page, settings: PageSettings = {}, path = '/plain.html'): Promise<void> {
   const query = new URLSearchParams({ picker: 'input' })
   for (const [name, value] of Object.entries(settings)) query.set(name, String(value))
   await page.goto(`${path}?${query}`)
