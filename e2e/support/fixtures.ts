@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test as base, type Page } from '@playwright/test'
+import { type Demo, startDemo } from './demo.ts'
 import { processOf, untilEnded } from './browser-process.ts'
 import { runFolder } from './run-folder.ts'
 import { type Site, startSite } from './site.ts'
@@ -32,11 +33,26 @@ interface Fixtures {
   readonly console: void
 }
 
-/** A test with a site of its own; `page.goto('/')` opens the demo there. */
-export const test = base.extend<Options & Fixtures>({
+interface Shared {
+  /** The demo as people start it, for what its own server does: shared by the tests of a worker, one after the other. */
+  readonly demo: Demo
+}
+
+/** A test with a site of its own; `page.goto('/')` opens the demo's first page there. */
+export const test = base.extend<Options & Fixtures, Shared>({
   tokens: [[], { option: true }],
   brokenNetwork: [false, { option: true }],
   noWarnings: [false, { option: true }],
+  demo: [
+    // Playwright wants to see that this asks for nothing.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const demo = await startDemo()
+      await use(demo)
+      await demo.close()
+    },
+    { scope: 'worker' },
+  ],
   site: async ({ tokens }, use) => {
     const site = await startSite(runFolder().pages, tokens)
     await use(site)

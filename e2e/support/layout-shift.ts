@@ -7,7 +7,7 @@ interface LayoutShift extends PerformanceEntry {
 }
 
 /**
- * Watches from the next load on what moves on a page, also after a click. Gives back what tells: each shift as its value and
+ * Watches from the next load on what moves on a page and in its frames, also after a click. Gives back what tells: each shift as its value and
  * what moved. Two things do not count: figures that stand at the right and get a digit more, and less than a thousandth, as
  * when a word in the middle of a button becomes another (Web Vitals call a hundred of these good).
  */
@@ -34,5 +34,8 @@ export async function watchLayout(page: Page): Promise<() => Promise<readonly st
       },
     })
   })
-  return () => page.evaluate(() => (window as unknown as { whatMoved(): string[] }).whatMoved())
+  return async () => {
+    const look = (): readonly string[] => (window as unknown as { whatMoved(): string[] }).whatMoved()
+    return (await Promise.all(page.frames().map((frame) => frame.evaluate(look)))).flat()
+  }
 }

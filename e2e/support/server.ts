@@ -51,24 +51,12 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
     throw new Error('The server is not running')
   }
 
-  async function uploads(): Promise<readonly StoredUpload[]> {
-    const response = await fetch(`http://127.0.0.1:${current().port}/api/uploads/`, {
-      headers: { Accept: 'application/json', ...(good[0] === undefined ? {} : { Authorization: `Bearer ${good[0]}` }) },
-    })
-    if (!response.ok) throw new Error(`The server answered ${response.status} to the list of uploads`)
-    // The form of this answer is held by the server's own tests.
-    const list = (await response.json()) as {
-      id: string
-      filename: string
-      offset: number
-      status: number
-      file: string
-    }[]
-    return list.map(({ id, filename, offset, status, file }) => ({
-      ...{ id, filename, offset, complete: status === 2 },
-      path: join(folder, new URL(file).pathname.replace(/^\/media\//, '')),
-    }))
-  }
+  const uploads = (): Promise<readonly StoredUpload[]> =>
+    storedUploads(
+      `http://127.0.0.1:${current().port}/api/uploads/`,
+      folder,
+      good[0] === undefined ? {} : { Authorization: `Bearer ${good[0]}` },
+    )
 
   return {
     folder,
@@ -98,11 +86,7 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
       await done
     },
     async md5(filename) {
-      const found = (await uploads()).filter((upload) => upload.complete && upload.filename === filename)
-      const [only] = found
-      if (!only || found.length > 1)
-        throw new Error(`Expected one finished upload of "${filename}", found ${found.length}`)
-      return md5Of(only.path)
+      return storedMd5(await uploads(), filename)
     },
     async bytesOnDisk() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -112,6 +96,36 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
       return (await Promise.all(stats)).reduce((sum, { size }) => sum + size, 0)
     },
   }
+}
+
+/** All uploads that a server at this address has, with its disk store in this folder. */
+export async function storedUploads(
+  endpoint: string,
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly StoredUpload[]> {
+  const response = await fetch(endpoint, { headers: { Accept: 'application/json', ...headers } })
+  if (!response.ok) throw new Error(`The server answered ${response.status} to the list of uploads`)
+  // The form of this answer is held by the server's own tests.
+  const list = (await response.json()) as {
+    id: string
+    filename: string
+    offset: number
+    status: number
+    file: string
+  }[]
+  return list.map(({ id, filename, offset, status, file }) => ({
+    ...{ id, filename, offset, complete: status === 2 },
+    path: join(folder, new URL(file).pathname.replace(/^\/media\//, '')),
+  }))
+}
+
+/** MD5 of the bytes on the disk of the one finished upload of this name. */
+export async function storedMd5(uploads: readonly StoredUpload[], filename: string): Promise<string> {
+  const found = uploads.filter((upload) => upload.complete && upload.filename === filename)
+  const [only] = found
+  if (!only || found.length > 1) throw new Error(`Expected one finished upload of "${filename}", found ${found.length}`)
+  return md5Of(only.path)
 }
 
 // The next word of a child; its end before that is an error.

@@ -45,7 +45,9 @@ export function serverProcess(dir: string, onChange: () => void): ServerProcess 
     const child = fork(program, [dir], { cwd: home, execArgv: ['--import', 'tsx'] })
     const { port } = await told<{ port: number }>(child)
     running = { child, port }
-    child.once('exit', () => void comeBack())
+    child.once('exit', () => {
+      comeBack().catch((error: unknown) => console.error(error))
+    })
     onChange()
   }
 
@@ -67,7 +69,12 @@ export function serverProcess(dir: string, onChange: () => void): ServerProcess 
     get kills() {
       return kills
     },
-    open: () => (opening ??= start()),
+    open: () =>
+      (opening ??= start().catch((error: unknown) => {
+        // The next one who asks tries again: what was in the way may be gone.
+        opening = undefined
+        throw error
+      })),
     async kill(ms) {
       if (!running) return
       const { child } = running

@@ -84,7 +84,9 @@ export function createTimelineTable(details: HTMLDetailsElement): Timeline {
   const body = create('tbody')
   const head = create('tr', {}, ...['Request', 'For', 'Bytes', 'Outcome'].map((word) => create('th', {}, word)))
   const table = create('table', {}, create('thead', {}, head), body)
-  details.append(create('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Requests' }, table))
+  details.append(
+    create('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Requests as a table' }, table),
+  )
   let drawn: readonly Bar[] = []
 
   function draw(): void {
