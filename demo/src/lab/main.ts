@@ -84,7 +84,7 @@ function connectSecondTab(): void {
   const place = find('tab-b', HTMLElement)
   find('open-tab-b', HTMLButtonElement).addEventListener('click', () => {
     const { src } = find('tab-a', HTMLIFrameElement)
-    const frame = create('iframe', { class: 'tab-page', id: 'tab-b', title: 'Tab B', src })
+    const frame = create('iframe', { class: 'tab-page', id: 'tab-b', name: 'Tab B', title: 'Tab B', src })
     place.replaceWith(frame)
     frame.focus()
   })

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { makeFile, MiB } from '../../support/files.ts'
 import { expect, test } from '../../support/fixtures.ts'
+import { labTab, openLab, turn } from '../../support/lab-page.ts'
 import { watchLayout } from '../../support/layout-shift.ts'
 import {
   button,
@@ -19,6 +20,11 @@ import {
 // A colour on its way to another would be measured as it is just then.
 test.use({ noWarnings: true, contextOptions: { reducedMotion: 'reduce' } })
 
+const viewports = [
+  { width: 1280, height: 720 },
+  { width: 360, height: 740 },
+]
+
 for (const { name, path } of ways) {
   test(`${name}: axe finds nothing, before and during an upload, light and dark`, async ({ page, site, folder }) => {
     const file = await makeFile(folder, 'film.mp4', 16 * MiB)
@@ -33,10 +39,7 @@ for (const { name, path } of ways) {
     await untilAccessible(page)
   })
 
-  for (const viewport of [
-    { width: 1280, height: 720 },
-    { width: 360, height: 740 },
-  ])
+  for (const viewport of viewports)
     test(`${name}: nothing moves while an upload gets on, and nothing is cut off, ${viewport.width} pixels wide`, async ({
       page,
       site,
@@ -59,6 +62,54 @@ for (const { name, path } of ways) {
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
     })
 }
+
+test('the first page: axe finds nothing, nothing is cut off, and it leads to every other page', async ({ page }) => {
+  await page.goto('/')
+  await untilAccessible(page)
+  const links = page.getByRole('navigation').getByRole('link')
+  const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))
+  expect(paths).toEqual([...ways.map(({ path }) => path), '/element.html', '/lab.html'])
+  for (const path of paths) await expect(page.getByRole('main').locator(`a[href="${path}"]`).first()).toBeVisible()
+  await page.setViewportSize({ width: 360, height: 740 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+})
+
+test.describe('the laboratory', () => {
+  // It breaks connections, and browsers report that.
+  test.use({ brokenNetwork: true })
+
+  test('axe finds nothing, before and during an upload, light and dark', async ({ page, demo, folder }) => {
+    const file = await makeFile(folder, 'film.mp4', 16 * MiB)
+    await openLab(page, demo)
+    await untilAccessible(page)
+    await turn(page, 'Cut')
+    await labTab(page).getByLabel('Choose files').setInputFiles(file.path)
+    const row = labTab(page).getByTestId('upload')
+    await expect(row).toHaveAttribute('data-status', 'waiting')
+    await button(row, 'Pause').click()
+    await expect(row).toHaveAttribute('data-status', 'paused')
+    await page.getByText('The same as a table').click()
+    await page.getByText('As it is stored').click()
+    await untilAccessible(page)
+  })
+
+  for (const viewport of viewports)
+    test(`nothing moves while an upload gets on, and nothing is cut off, ${viewport.width} pixels wide`, async ({
+      page,
+      demo,
+      folder,
+    }) => {
+      await page.setViewportSize(viewport)
+      const whatMoved = await watchLayout(page)
+      const file = await makeFile(folder, 'film.mp4', 8 * MiB)
+      await openLab(page, demo)
+      await turn(page, 'Cut')
+      await labTab(page).getByLabel('Choose files').setInputFiles(file.path)
+      await expect(labTab(page).getByTestId('upload')).toHaveAttribute('data-verified', 'true')
+      expect(await whatMoved()).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
+    })
+})
 
 async function untilAccessible(page: Page): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,9 +1,10 @@
 import { find } from '../element.ts'
+import { randomFile } from './random-file.ts'
 
 const size = 24_000_000
 
-// As much as the browser gives at once.
-const most = 65_536
+// Of two frames on one page, each is known by its name.
+if (window.name) find('tab', HTMLElement).ariaLabel = window.name
 
 let made = 0
 
@@ -11,14 +12,8 @@ find('sample', HTMLButtonElement).addEventListener('click', () => {
   const input = find('files', HTMLInputElement)
   const chosen = new DataTransfer()
   made += 1
-  chosen.items.add(new File([randomBytes()], `sample ${made}.bin`))
+  chosen.items.add(randomFile(`sample ${made}.bin`, size))
   // As if a person had chosen it.
   input.files = chosen.files
   input.dispatchEvent(new Event('change', { bubbles: true }))
 })
-
-function randomBytes(): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size)
-  for (let at = 0; at < size; at += most) crypto.getRandomValues(bytes.subarray(at, at + most))
-  return bytes
-}
