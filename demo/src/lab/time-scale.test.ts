@@ -18,11 +18,11 @@ test('what lies outside is at the nearest end', () => {
 test('a long pause is cut short, and a short one is not', () => {
   const place = timeScale([
     { from: 0, to: 1000 },
-    { from: 2000, to: 3000 },
-    { from: 63_000, to: 64_500 },
+    { from: 1200, to: 2200 },
+    { from: 62_200, to: 63_700 },
   ])
-  // 3000 of work and a short pause, 1500 for the long one, 1500 of work.
-  expect([1000, 3000, 63_000, 64_500].map((at) => place(at) * 6000)).toEqual([1000, 3000, 4500, 6000])
+  // 2200 of work and a short pause, 300 for the long one, 1500 of work.
+  expect([1000, 2200, 62_200, 63_700].map((at) => place(at) * 4000)).toEqual([1000, 2200, 2500, 4000])
 })
 
 test('nothing, and what takes no time, can be drawn', () => {

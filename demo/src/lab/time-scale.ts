@@ -8,7 +8,7 @@ export interface Span {
 export type TimeScale = (at: number) => number
 
 /** A pause in which nothing is under way is drawn no longer than this, in milliseconds: nobody wants to look at nothing. */
-const longestPauseMs = 1500
+const longestPauseMs = 300
 
 /** Places moments on a line, with long pauses cut short. */
 export function timeScale(spans: readonly Span[]): TimeScale {
