@@ -1,4 +1,4 @@
-import type { Block } from './blocks.ts'
+import type { Block } from '../support/blocks.ts'
 
 /** What is wrong with a block, and in which of its lines, counted from 0. */
 export interface Fault {

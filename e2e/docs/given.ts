@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../run/command.ts'
-import type { Block } from './blocks.ts'
+import type { Block } from '../support/blocks.ts'
 import { namesIn, usesName } from './source.ts'
 
 const folder = join(root, 'e2e/docs/given')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { root } from '../run/command.ts'
-import type { Block } from './blocks.ts'
+import type { Block } from '../support/blocks.ts'
 import type { Fault, Findings } from './findings.ts'
 import { givenOf } from './given.ts'
 import { languages } from './languages.ts'

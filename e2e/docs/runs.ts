@@ -6,7 +6,7 @@ import { createUploader } from '@chunkwise/client'
 import { freePort } from '../peers/servers/free-port.ts'
 import { startChild } from '../peers/servers/child.ts'
 import { root } from '../run/command.ts'
-import type { Block } from './blocks.ts'
+import type { Block } from '../support/blocks.ts'
 import type { Fault } from './findings.ts'
 
 /**

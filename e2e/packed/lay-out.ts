@@ -2,7 +2,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pnpm, root } from '../run/command.ts'
-import { codeBlocks } from './code-blocks.ts'
+import { readBlocks } from '../support/blocks.ts'
 import type { Project, Written } from './project.ts'
 import { quietly } from './quietly.ts'
 import { manifestOf, workspaceOf } from './workspace.ts'
@@ -44,10 +44,11 @@ async function write(
   folder: string,
   { file, document, language, block, before = '', after = '' }: Written,
 ): Promise<void> {
-  const code = codeBlocks(await readFile(join(root, document), 'utf8'), language)[block]
-  if (code === undefined) throw new Error(`${document} has no block ${block} of ${language}`)
+  const { blocks } = readBlocks(document, await readFile(join(root, document), 'utf8'))
+  const found = blocks.filter((each) => each.language === language)[block]
+  if (!found) throw new Error(`${document} has no block ${block} of ${language}`)
   await mkdir(dirname(join(folder, file)), { recursive: true })
-  await writeFile(join(folder, file), before + code + after)
+  await writeFile(join(folder, file), `${before}${found.code}\n${after}`)
 }
 
 // Copies what a page without bundler has beside it.
