@@ -64,7 +64,11 @@ test('an upload that meets every fault in turn arrives whole, and what happened 
 
 /** Bytes that are the same here and in a page, and differ from chunk to chunk. */
 function knownBytes(size: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(size).map((_, at) => (at * 31 + (at >> 20)) & 255)
+  // No chunk is as long as a pattern.
+  const pattern = new Uint8Array(1_000_003).map((_, at) => (at * 31 + (at >> 8)) & 255)
+  const bytes = new Uint8Array(size)
+  for (let at = 0; at < size; at += pattern.length) bytes.set(pattern.subarray(0, size - at), at)
+  return bytes
 }
 
 /** Chooses a file that is made in the page: Firefox takes none from the disk in a frame, when it is driven by a test. */
