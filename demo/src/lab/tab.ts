@@ -1,10 +1,14 @@
-import { find } from '../element.ts'
+import { find, write } from '../element.ts'
 import { randomFile } from './random-file.ts'
 
 const size = 24_000_000
 
-// Of two frames on one page, each is known by its name.
-if (window.name) find('tab', HTMLElement).ariaLabel = window.name
+// Of two frames on one page, each is known by its name, and so are its parts.
+if (window.name) {
+  find('tab', HTMLElement).ariaLabel = window.name
+  find('add', HTMLElement).ariaLabel = `Add files, ${window.name}`
+  write(find('uploads-title', HTMLElement), `Uploads, ${window.name}`)
+}
 
 let made = 0
 
