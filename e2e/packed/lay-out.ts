@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +24,9 @@ export async function layOut(
   await cp(join(root, 'pnpm-lock.yaml'), join(folder, 'pnpm-lock.yaml'))
   for (const project of projects) {
     const at = join(folder, project.name)
-    await cp(join(own, project.name), at, { recursive: true })
+    // Some have nothing but what is written.
+    await mkdir(at, { recursive: true })
+    if (existsSync(join(own, project.name))) await cp(join(own, project.name), at, { recursive: true })
     await writeFile(
       join(at, 'package.json'),
       manifestOf(project, tarballs, (name) => versions.get(name) ?? '*'),

@@ -90,6 +90,8 @@ test.describe('the laboratory', () => {
     await expect(row).toHaveAttribute('data-status', 'paused')
     await page.getByText('The same as a table').click()
     await page.getByText('As it is stored').click()
+    await page.getByRole('button', { name: 'Open a second tab here' }).click()
+    await expect(page.frameLocator('#tab-b').getByTestId('upload')).toHaveAttribute('data-status', 'paused')
     await untilAccessible(page)
   })
 
