@@ -12,7 +12,7 @@ export default defineConfig({
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,
   // They wait more than they work: for a server that starts, for what a client gives time.
-  workers: '100%',
+  workers: '150%',
   timeout: 60_000,
   globalTimeout: 14 * 60_000,
   expect: { timeout: 20_000 },

@@ -22,7 +22,11 @@ tusScenario(
     const file = await newFile(3 * MiB)
     await world.open(page, { chunkSize: 2 * MiB })
     await untilWhole(await beginUpload(page, file), file, world)
-    expect(sizesIn(world.network.log).slice(0, 2)).toEqual([2 * MiB, MiB])
+    // Django answers before it has read the body, so that the first answer may be lost with the connection.
+    const [first, ...more] = sizesIn(world.network.log)
+    expect(first).toBe(2 * MiB)
+    expect(more).toContain(MiB)
+    expect(more.filter((size) => size > MiB).length).toBeLessThan(2)
     expect(uploadsIn(world.network.log)).toBe(1)
   },
   { PEER_BODY: String(1.5 * MiB) },
