@@ -64,8 +64,11 @@ describe('a report of Playwright', () => {
     })
   })
 
-  test('a test that passed only when tried again has failed', () => {
-    expect(readPlaywright({ ...playwright, stats: { ...playwright.stats, flaky: 1 } }).failed).toBe(2)
+  test('a test that passed only when tried again has failed, and is told', () => {
+    const suites = [{ title: 'page.spec.ts', specs: [{ title: 'opens', tests: [run('flaky')] }] }]
+    const read = readPlaywright({ ...playwright, suites, stats: { ...playwright.stats, flaky: 1 } })
+    expect(read.failed).toBe(2)
+    expect(read.failures).toEqual(['[firefox] > page.spec.ts > opens\n    no button'])
   })
 
   test('an error outside of the tests is a failed test', () => {
