@@ -57,6 +57,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     ['Errors', 'errors'],
     ['The protocols', 'protocols'],
     ['Interoperability', 'interop'],
+    ['Reliability', 'reliability'],
     ['Benchmarks', 'benchmarks'],
     ['API', 'api/'],
     ['Contributing', 'CONTRIBUTING'],

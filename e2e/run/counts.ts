@@ -1,3 +1,12 @@
+/** One test that a runner ran. */
+export interface TestResult {
+  /** The file it stands in, from the root of the repository. */
+  readonly file: string
+  /** Its name, after those of the groups it stands in. */
+  readonly title: string
+  readonly passed: boolean
+}
+
 /** How many tests a step ran, and how they ended. */
 export interface Counts {
   readonly passed: number
@@ -5,10 +14,12 @@ export interface Counts {
   readonly skipped: number
   /** What there is to say of those that failed: name and error, said again at the end, where it is looked for. */
   readonly failures: readonly string[]
+  /** All that were run, where the runner names them. */
+  readonly tests: readonly TestResult[]
 }
 
 /** Nothing was run: the sum begins here. */
-export const none: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] }
+export const none: Counts = { passed: 0, failed: 0, skipped: 0, failures: [], tests: [] }
 
 /** A tool without test counts is one test: it ended well or it did not. */
 export const asOne = (passed: boolean): Counts => ({ ...none, [passed ? 'passed' : 'failed']: 1 })
@@ -16,11 +27,12 @@ export const asOne = (passed: boolean): Counts => ({ ...none, [passed ? 'passed'
 /** The counts of all steps together. */
 export function total(all: readonly Counts[]): Counts {
   return all.reduce(
-    (sum, { passed, failed, skipped, failures }) => ({
+    (sum, { passed, failed, skipped, failures, tests }) => ({
       passed: sum.passed + passed,
       failed: sum.failed + failed,
       skipped: sum.skipped + skipped,
       failures: [...sum.failures, ...failures],
+      tests: [...sum.tests, ...tests],
     }),
     none,
   )

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { browsersFor, filesFor, readArguments, stepNames } from './plan.ts'
+import { browsersFor, filesFor, isWhole, readArguments, stepNames } from './plan.ts'
 
 describe('the arguments of a test run', () => {
   test('none: every step in its order, in both browsers', () => {
@@ -7,7 +7,7 @@ describe('the arguments of a test run', () => {
       steps: stepNames,
       browsers: ['chromium', 'firefox'],
       asked: false,
-      files: { unit: [], browser: [], e2e: [], packed: [], peers: [] },
+      files: { unit: [], browser: [], faults: [], e2e: [], packed: [], peers: [] },
       options: [],
     })
   })
@@ -16,7 +16,7 @@ describe('the arguments of a test run', () => {
     expect(readArguments(['unit', 'lint', 'unit']).steps).toEqual(['lint', 'unit'])
   })
 
-  test.each([['publint'], ['attw'], ['size'], ['docs'], ['e2e'], ['packed'], ['peers']])(
+  test.each([['publint'], ['attw'], ['size'], ['docs'], ['faults'], ['e2e'], ['packed'], ['peers']])(
     '%s looks at built files, so they are built',
     (step) => {
       expect(readArguments([step]).steps).toEqual(['build', step])
@@ -26,6 +26,7 @@ describe('the arguments of a test run', () => {
   test.each([
     ['packages/client/src/retry.test.ts', 'unit', ['unit']],
     ['packages/client/src/source.browser.test.ts', 'browser', ['browser']],
+    ['e2e/faults/server/kill.test.ts', 'faults', ['build', 'faults']],
     ['e2e/tests/reload.spec.ts', 'e2e', ['build', 'e2e']],
     ['e2e/packed/scenarios/apps.spec.ts', 'packed', ['build', 'packed']],
     ['e2e/peers/scenarios/proxy.spec.ts', 'peers', ['build', 'peers']],
@@ -52,13 +53,23 @@ describe('the arguments of a test run', () => {
     [['e2e', '--browser', 'opera'], '--browser is chromium or firefox, not "opera"'],
     [['e2e', '--browser'], "Option '--browser <value>' argument missing"],
     [['--headed'], "Unknown option '--headed'"],
-    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, e2e, packed, peers'],
-    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, e2e, packed, peers'],
+    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, faults, e2e, packed, peers'],
+    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, faults, e2e, packed, peers'],
   ])('%j is refused, with what is allowed', (args, why) => {
     expect(() => readArguments(args)).toThrow(SyntaxError)
     expect(() => readArguments(args)).toThrow(why)
     expect(() => readArguments(args)).toThrow('Steps: lockfile, format, lint')
   })
+})
+
+test.each([
+  [[], true],
+  [['unit', 'browser', 'faults', 'e2e', 'packed', 'peers'], true],
+  [['unit', 'browser', 'faults', 'e2e', 'packed'], false],
+  [['--browser', 'chromium'], false],
+  [['reliability'], false],
+])('%j is all tests: %j', (args, whole) => {
+  expect(isWhole(readArguments(args))).toBe(whole)
 })
 
 test('a run starts the browsers that its steps need, and servers of others meet Chromium only', () => {

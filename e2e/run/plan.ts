@@ -17,16 +17,19 @@ export const stepNames = [
   'site',
   'unit',
   'browser',
+  'faults',
   'e2e',
   'packed',
   'peers',
+  'reliability',
 ] as const
 /** One of {@link stepNames}. */
 export type StepName = (typeof stepNames)[number]
 
-const runners = ['unit', 'browser', 'e2e', 'packed', 'peers'] as const satisfies readonly StepName[]
-// A step that runs tests, and so takes files and options of its runner.
-type Runner = (typeof runners)[number]
+/** The steps that run tests, and so take files and options of their runner. */
+export const runners = ['unit', 'browser', 'faults', 'e2e', 'packed', 'peers'] as const satisfies readonly StepName[]
+/** One of {@link runners}. */
+export type Runner = (typeof runners)[number]
 
 /** What a test run is to do. */
 export interface Plan {
@@ -50,11 +53,12 @@ Steps: ${stepNames.join(', ')}. Without a step or a file: all of them.
   pnpm test packages/protocol/src/drf.test.ts
   pnpm test browser --browser firefox
   pnpm test e2e --browser chromium -- --headed
+  pnpm test faults
   pnpm test peers -- --grep 'nginx'
   pnpm test unit -- -t 'refuses'`
 
 // Built files are what these look at.
-const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'e2e', 'packed', 'peers']
+const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'faults', 'e2e', 'packed', 'peers']
 
 /**
  * Reads the arguments of `pnpm test`.
@@ -68,7 +72,7 @@ export function readArguments(args: readonly string[]): Plan {
   const { browser, words } = parse(args.slice(0, end))
   const options = args.slice(end + 1)
   const chosen = new Set<StepName>()
-  const files: Record<Runner, string[]> = { unit: [], browser: [], e2e: [], packed: [], peers: [] }
+  const files: Record<Runner, string[]> = { unit: [], browser: [], faults: [], e2e: [], packed: [], peers: [] }
   for (const word of words) {
     const step = stepNames.find((name) => name === word)
     const runner = runnerOf(word)
@@ -88,6 +92,12 @@ export function readArguments(args: readonly string[]): Plan {
     options,
   }
 }
+
+/** Whether everything is run, and nothing left out. */
+export const isWhole = ({ steps, files, options, browsers }: Plan): boolean =>
+  runners.every((runner) => steps.includes(runner) && files[runner].length === 0) &&
+  options.length === 0 &&
+  browsers.length === browserNames.length
 
 /** The browsers that a run needs. */
 export function browsersFor({ steps, browsers }: Plan): readonly BrowserName[] {
@@ -123,7 +133,7 @@ function parse(args: string[]): { browser: BrowserName | undefined; words: strin
 
 function runnerOf(word: string): Runner | undefined {
   if (/\.browser\.test\.tsx?$/.test(word)) return 'browser'
-  if (/\.test\.tsx?$/.test(word)) return 'unit'
+  if (/\.test\.tsx?$/.test(word)) return /(?:^|[\\/])faults[\\/]/.test(word) ? 'faults' : 'unit'
   if (!word.endsWith('.spec.ts')) return undefined
   const folder = /(?:^|[\\/])(packed|peers)[\\/]/.exec(word)?.[1]
   return runners.find((runner) => runner === folder) ?? 'e2e'

@@ -1,12 +1,14 @@
-import type { Counts } from './counts.ts'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import type { Counts, TestResult } from './counts.ts'
 
 /**
  * Counts the tests in the JSON report of vitest. A file that fell over outside of its tests (at its import, in a hook) is
  * one failed test.
  *
+ * @param root the folder of the repository, which files are told from.
  * @throws TypeError if the report is of another shape.
  */
-export function readVitest(report: unknown): Counts {
+export function readVitest(report: unknown, root: string): Counts {
   const read = record(report)
   const files = list(read['testResults']).map(record)
   const fallen = files.filter(fellOver)
@@ -23,6 +25,16 @@ export function readVitest(report: unknown): Counts {
       ),
       ...fallen.map((file) => said(text(file['name']), [file['message']])),
     ],
+    tests: files.flatMap((file) =>
+      list(file['assertionResults'])
+        .map(record)
+        .filter((test) => test['status'] === 'passed' || failed(test))
+        .map((test) => ({
+          file: fromRoot(root, text(file['name'])),
+          title: text(test['fullName']),
+          passed: !failed(test),
+        })),
+    ),
   }
 }
 
@@ -34,11 +46,13 @@ const fellOver = (file: Readonly<Record<string, unknown>>): boolean =>
  * Counts the tests in the JSON report of Playwright. A test that passed only when tried again has failed, and so has
  * each error outside of the tests.
  *
+ * @param root the folder of the repository, which files are told from.
  * @throws TypeError if the report is of another shape.
  */
-export function readPlaywright(report: unknown): Counts {
+export function readPlaywright(report: unknown, root: string): Counts {
   const read = record(report)
   const stats = record(read['stats'])
+  const folder = text(record(read['config'])['rootDir'])
   return {
     passed: count(stats, 'expected'),
     failed: count(stats, 'unexpected') + count(stats, 'flaky') + list(read['errors']).length,
@@ -47,6 +61,9 @@ export function readPlaywright(report: unknown): Counts {
       ...list(read['suites']).flatMap((suite) => failuresIn(record(suite), [])),
       ...list(read['errors']).map((error) => said('outside of the tests', [record(error)['message']])),
     ],
+    tests: list(read['suites']).flatMap((suite) =>
+      testsIn(record(suite), [], (file) => fromRoot(root, join(folder, file))),
+    ),
   }
 }
 
@@ -71,6 +88,33 @@ function failuresIn(suite: Readonly<Record<string, unknown>>, outer: readonly st
     )
   return [...own, ...inner]
 }
+
+// The outermost suite is the file, whose name is told by itself.
+function testsIn(
+  suite: Readonly<Record<string, unknown>>,
+  outer: readonly string[],
+  place: (file: string) => string,
+): TestResult[] {
+  const inner = list(suite['suites'] ?? [])
+    .map(record)
+    .flatMap((each) => testsIn(each, [...outer, text(each['title'])], place))
+  const own = list(suite['specs'] ?? [])
+    .map(record)
+    .flatMap((spec) =>
+      list(spec['tests'])
+        .map(record)
+        .filter(({ status }) => status !== 'skipped')
+        .map(({ status }) => ({
+          file: place(text(spec['file'])),
+          title: [...outer, text(spec['title'])].join(' '),
+          passed: status === 'expected',
+        })),
+    )
+  return [...own, ...inner]
+}
+
+const fromRoot = (root: string, file: string): string =>
+  (isAbsolute(file) ? relative(root, file) : file).replaceAll(sep, '/')
 
 // A name with its errors below, so much of them that the end of a long output still shows them all.
 const said = (name: string, errors: readonly unknown[]): string =>

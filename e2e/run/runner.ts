@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Command, execute } from './command.ts'
+import { type Command, execute, root } from './command.ts'
 import { type Counts, judge } from './counts.ts'
 
 /**
@@ -12,7 +12,7 @@ import { type Counts, judge } from './counts.ts'
  * @param command the runner, told where to write its report.
  */
 export async function runReporting(
-  read: (report: unknown) => Counts,
+  read: (report: unknown, root: string) => Counts,
   strict: boolean,
   command: (reportPath: string) => Command,
 ): Promise<Counts> {
@@ -26,9 +26,9 @@ export async function runReporting(
   }
 }
 
-async function readReport(path: string, read: (report: unknown) => Counts): Promise<Counts | undefined> {
+async function readReport(path: string, read: (report: unknown, root: string) => Counts): Promise<Counts | undefined> {
   try {
-    return read(JSON.parse(await readFile(path, 'utf8')))
+    return read(JSON.parse(await readFile(path, 'utf8')), root)
   } catch (cause) {
     console.error(`The runner left no report that can be read: ${String(cause)}`)
     return undefined

@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BrowserName, type Next, isRequired, variable } from './browsers.ts'
 import { releasePlan } from './changesets.ts'
 import { type Command, execute, pnpm, root, tool } from './command.ts'
 import { type Counts, asOne, none, total } from './counts.ts'
 import { addressesIn } from './lock-file.ts'
-import { type Plan, type StepName, filesFor } from './plan.ts'
+import { type Plan, type StepName, filesFor, isWhole } from './plan.ts'
 import { missingPrograms } from '../peers/needs.ts'
+import { chapters } from './reliability/rows.ts'
+import { type Ran, holds, prove, reliabilityDocument } from './reliability/table.ts'
 import { readPlaywright, readVitest } from './reports.ts'
 import { runReporting } from './runner.ts'
 import { packageFolders, publishedFolders } from './workspace.ts'
@@ -17,6 +19,8 @@ export interface Run {
   /** Nothing may be missing or left out. */
   readonly ci: boolean
   readonly found: ReadonlyMap<BrowserName, Exclude<Next, { fetch: unknown }>>
+  /** The tests of the steps that have ended. */
+  readonly ran: Ran
 }
 
 /** A step: what it is called in the output, and its work. */
@@ -70,6 +74,10 @@ export const steps: Readonly<Record<StepName, Step>> = {
     title: 'Browser tests (vitest)',
     run: (run) => inEachBrowser(run, (browser) => vitest(`browser* (${browser})`, 'browser', run)),
   },
+  faults: {
+    title: 'Faults, against the real server (vitest in Node)',
+    run: (run) => vitest('faults', 'faults', run),
+  },
   e2e: {
     title: 'End-to-end tests (Playwright)',
     run: (run) => inEachBrowser(run, (browser) => playwright(browser, run)),
@@ -90,6 +98,24 @@ export const steps: Readonly<Record<StepName, Step>> = {
       const all = files.peers.length === 0 && options.length === 0
       const env: Readonly<Record<string, string>> = all ? { INTEROP_DOCUMENT: join(root, 'docs', 'interop.md') } : {}
       return inChromium(run, () => peers(run, env))
+    },
+  },
+  reliability: {
+    title: 'Every fault and threat has a test (docs/reliability.md)',
+    run: async ({ plan, ran }) => {
+      if (!isWhole(plan)) {
+        console.log('Only a run of all tests tells')
+        return none
+      }
+      await writeFile(join(root, 'docs', 'reliability.md'), reliabilityDocument(chapters, ran))
+      const proofs = chapters.flatMap(({ rows }) => rows.map((row) => prove(row, ran)))
+      return total(
+        proofs.map((proof) => {
+          const { row, result } = proof
+          const failures = holds(proof) ? [] : [`${row.number} ${row.what}: ${result}`]
+          return { ...asOne(holds(proof)), failures }
+        }),
+      )
     },
   },
 }
@@ -130,7 +156,7 @@ function inChromium(run: Run, start: () => Promise<Counts>): Promise<Counts> {
   return Promise.resolve(none)
 }
 
-const vitest = (project: string, runner: 'unit' | 'browser', { plan, ci, found }: Run): Promise<Counts> =>
+const vitest = (project: string, runner: 'unit' | 'browser' | 'faults', { plan, ci, found }: Run): Promise<Counts> =>
   runReporting(readVitest, ci, (report) =>
     tool(
       'vitest',

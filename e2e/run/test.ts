@@ -1,5 +1,5 @@
 import { type BrowserName, isRequired } from './browsers.ts'
-import { type Counts, asOne, lastLine, total } from './counts.ts'
+import { type Counts, type TestResult, asOne, lastLine, total } from './counts.ts'
 import { findBrowser } from './find-browser.ts'
 import { type Plan, type StepName, browsersFor, readArguments, usage } from './plan.ts'
 import { type Run, steps } from './steps.ts'
@@ -10,13 +10,15 @@ import { type Run, steps } from './steps.ts'
  */
 async function test(plan: Plan): Promise<Counts> {
   const ci = !['', '0', 'false'].includes(process.env['CI'] ?? '')
-  const run: Run = { plan, ci, found: await findBrowsers(plan, ci) }
+  const ran = new Map<StepName, readonly TestResult[]>()
+  const run: Run = { plan, ci, found: await findBrowsers(plan, ci), ran }
   const results: [StepName, Counts][] = []
   for (const name of plan.steps) {
     console.log(`\n== ${steps[name].title}`)
     const counts = await runStep(name, run)
     console.log(`${name}: ${say(counts)}`)
     results.push([name, counts])
+    ran.set(name, counts.tests)
   }
   console.log('\n== All steps')
   for (const [name, counts] of results) console.log(`${name.padEnd(12)}${say(counts)}`)
