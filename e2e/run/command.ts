@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type StdioOptions } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,16 +20,26 @@ const limitMs = 15 * 60_000
 const shell = process.platform === 'win32'
 const quoted = (text: string): string => (shell ? `"${text}"` : text)
 
-/** Runs a command, its output ours. The exit code, or `undefined` if it never started, was killed or took too long. */
-export function execute({ file, args, cwd = root, env = {} }: Command): Promise<number | undefined> {
+/**
+ * Runs a command, its output ours: as it comes, or `together` once it has ended, so that several at once do not mix theirs.
+ * The exit code, or `undefined` if it never started, was killed or took too long.
+ */
+export function execute(
+  { file, args, cwd = root, env = {} }: Command,
+  output: 'as it comes' | 'together' = 'as it comes',
+): Promise<number | undefined> {
   return new Promise((resolve) => {
-    const settings = { cwd, env: { ...process.env, ...env }, stdio: 'inherit', timeout: limitMs, shell } as const
-    const child = spawn(quoted(file), args.map(quoted), settings)
+    const stdio: StdioOptions = output === 'together' ? ['ignore', 'pipe', 'pipe'] : 'inherit'
+    const settings = { cwd, env: { ...process.env, ...env }, timeout: limitMs, shell }
+    const child = spawn(quoted(file), args.map(quoted), { ...settings, stdio })
+    const said: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => said.push(bytes))
     child.on('error', ({ message }) => {
       console.error(message)
       resolve(undefined)
     })
     child.on('close', (code, signal) => {
+      process.stdout.write(Buffer.concat(said))
       if (signal) console.error(`${file} was ended by ${signal}`)
       resolve(code ?? undefined)
     })

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserName, type Next, isRequired, variable } from './browsers.ts'
 import { releasePlan } from './changesets.ts'
@@ -120,13 +121,18 @@ export const steps: Readonly<Record<StepName, Step>> = {
   },
 }
 
+// Tools that look at a package each wait for nothing but a core.
 async function each(commands: readonly Command[]): Promise<Counts> {
+  const left = [...commands]
   const all: Counts[] = []
-  for (const command of commands) {
-    const passed = (await execute(command)) === 0
-    const name = [command.file, ...command.args].join(' ').replaceAll(root, '')
-    all.push({ ...asOne(passed), failures: passed ? [] : [name] })
+  async function work(): Promise<void> {
+    for (let command = left.shift(); command; command = left.shift()) {
+      const passed = (await execute(command, commands.length > 1 ? 'together' : 'as it comes')) === 0
+      const name = [command.file, ...command.args].join(' ').replaceAll(root, '')
+      all.push({ ...asOne(passed), failures: passed ? [] : [name] })
+    }
   }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
   return total(all)
 }
 
