@@ -16,6 +16,7 @@ export const ietfRequestHeaders: readonly string[] = [
   'content-digest',
   'repr-digest',
   'want-repr-digest',
+  'idempotency-key',
   'x-request-id',
 ]
 

@@ -3,6 +3,7 @@ import { readDisposition } from '../disposition.ts'
 import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { SessionFacts } from '../session.ts'
+import { readCreationKey } from './creation-key.ts'
 import { stateHeaders } from './ietf-answers.ts'
 import { readProof, storePart } from './ietf-body.ts'
 import { readLengths } from './ietf-lengths.ts'
@@ -51,7 +52,8 @@ async function early(session: SessionRecord, call: WireCall): Promise<Record<str
   return { Location: addressOf(session.id, call.request, call.settings), 'Upload-Limit': limit }
 }
 
-function readFacts({ headers }: Request): SessionFacts {
+function readFacts(request: Request): SessionFacts {
+  const { headers } = request
   const { filename = '' } = readDisposition(headers.get('content-disposition') ?? '')
   const type = headers.get('content-type')
   // Clients that speak tus too send what they know in its header.
@@ -60,6 +62,7 @@ function readFacts({ headers }: Request): SessionFacts {
   return {
     filename: filename === '' ? told : filename,
     metadata: { ...(type === null ? {} : { filetype: type }), ...rest },
+    ...readCreationKey(request),
     ...(Object.keys(digests).length > 0 ? { ietf: { digests } } : {}),
   }
 }

@@ -2,6 +2,7 @@ import { readCount, readDeferLength, readMetadata, readUploadConcat, tusDataType
 import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Completed, SessionFacts } from '../session.ts'
+import { readCreationKey } from './creation-key.ts'
 import { storeBody } from './raw-body.ts'
 import { readBodyRules } from './tus-checksum.ts'
 import { completed } from './tus-complete.ts'
@@ -54,11 +55,12 @@ function readLength(headers: Headers): number | undefined {
   return deferred ? undefined : parsed(() => readCount('Upload-Length', text))
 }
 
-function readFacts({ headers }: Request): SessionFacts & { readonly tus: NonNullable<SessionRecord['tus']> } {
+function readFacts(request: Request): SessionFacts & { readonly tus: NonNullable<SessionRecord['tus']> } {
+  const { headers } = request
   const metadata = headers.get('upload-metadata') ?? undefined
   const concat = headers.get('upload-concat') ?? undefined
   const { filename, ...rest } = parsed(() => readMetadata(metadata ?? '', 'any'))
   // Clients of tus say `filename`, some of them `name`.
   const { name = '' } = rest
-  return { filename: filename ?? name, metadata: rest, tus: { metadata, concat } }
+  return { filename: filename ?? name, metadata: rest, ...readCreationKey(request), tus: { metadata, concat } }
 }

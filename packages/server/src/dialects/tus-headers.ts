@@ -16,6 +16,7 @@ export const tusRequestHeaders: readonly string[] = [
   'upload-concat',
   'upload-checksum',
   'x-http-method-override',
+  'idempotency-key',
   'x-request-id',
 ]
 
