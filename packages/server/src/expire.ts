@@ -3,6 +3,7 @@ import { isProblem } from './problem.ts'
 import type { SessionRecord } from './record.ts'
 import { advance, endOf } from './session-rules.ts'
 import type { SessionSettings } from './session.ts'
+import type { UploadStore } from './store.ts'
 
 export interface SweepOptions {
   /** Drops the bytes only: the records answer as expired from then on. */
@@ -28,8 +29,7 @@ export async function sweepSessions(settings: SweepSettings, options: SweepOptio
   async function end(id: string): Promise<boolean> {
     const session = await store.read(id)
     if (!session || !isOver(session)) return false
-    if (keepRecords) await store.commit(advance(session, { status: 'expired' }))
-    await store.remove(session, { keepRecord: keepRecords })
+    await dropSession(store, session, keepRecords)
     return true
   }
 
@@ -46,4 +46,13 @@ export async function sweepSessions(settings: SweepSettings, options: SweepOptio
     if (done) ended += 1
   }
   return ended
+}
+
+/**
+ * Drops the bytes of a session, and its record unless that is to be kept. The record says so first: whatever a crash leaves
+ * behind of it is found by the next sweep (S34). To be called under the session's lock.
+ */
+export async function dropSession(store: UploadStore, session: SessionRecord, keepRecord = false): Promise<void> {
+  if (session.status !== 'expired') await store.commit(advance(session, { status: 'expired' }))
+  await store.remove(session, { keepRecord })
 }

@@ -1,6 +1,6 @@
 import type { ChunkFacts, Fill, WriteChunk } from './chunk.ts'
 import { compareCompleted, completeSession, concludeSession, type CompleteHook } from './complete.ts'
-import { sweepSessions, type SweepOptions } from './expire.ts'
+import { dropSession, sweepSessions, type SweepOptions } from './expire.ts'
 import { joinParts } from './join.ts'
 import { withLock, type Lease, type LockPurpose, type Locks } from './lock.ts'
 import type { Naming } from './naming.ts'
@@ -148,7 +148,7 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   async function terminate(id: string, viewer: Viewer): Promise<void> {
     await find(id, viewer)
-    await withLock(locks, id, { purpose: 'finish' }, async () => store.remove(await find(id, viewer)))
+    await withLock(locks, id, { purpose: 'finish' }, async () => dropSession(store, await find(id, viewer)))
   }
 
   async function create(
