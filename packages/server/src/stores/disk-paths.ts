@@ -88,14 +88,17 @@ export async function orClose<T>(handle: FileHandle, work: () => Promise<T>): Pr
 }
 
 /**
- * Makes a folder and those that it lies in, and gives its real path. Node's recursive `mkdir` asks for ever where a file
+ * Makes a folder and those that it lies in, durable as far as the system lets it, and gives its real path. Node's recursive `mkdir` asks for ever where a file
  * system says of a folder in a parent that is there that something is missing, as `/proc` does: so each is tried twice.
  */
 async function makeFolder(folder: string): Promise<string> {
   const make = async (): Promise<void> => {
-    await mkdir(folder, { mode: privateFolder }).catch(async (error: unknown) => {
+    try {
+      await mkdir(folder, { mode: privateFolder })
+      await syncPath(dirname(folder))
+    } catch (error) {
       if (!(await isFolder(folder))) throw error
-    })
+    }
   }
   await make().catch(async (error: unknown) => {
     if (!isCode(error, 'ENOENT') || dirname(folder) === folder) throw error

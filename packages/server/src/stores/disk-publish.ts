@@ -26,9 +26,13 @@ export async function publishFile(record: SessionRecord, from: Root, to: Root, d
   const found = moved ? await sizeOf(to, record.complete) : size
   if (found !== record.offset)
     throw new Error(`The stored file of ${record.id} has ${found} bytes where ${record.offset} are committed`)
-  if (moved || source === target) return
-  await to.prepare(record.complete)
-  await move(source, target, durable)
+  if (source === target) return
+  if (!moved) {
+    await to.prepare(record.complete)
+    await move(source, target, durable)
+  }
+  // Also of one that was moved before: the sync may be what failed then.
+  if (durable) for (const folder of new Set([dirname(target), dirname(source)])) await syncPath(folder)
 }
 
 /** By name, or by copy, sync and rename where that is another file system. */
@@ -46,7 +50,4 @@ async function move(from: string, to: string, durable: boolean): Promise<void> {
     if (durable) await syncPath(dirname(to))
     await rm(from, { force: true })
   }
-  if (!durable) return
-  await syncPath(dirname(to))
-  await syncPath(dirname(from))
 }

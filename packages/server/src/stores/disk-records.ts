@@ -64,6 +64,10 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
     try {
       await handle.writeFile(line)
       if (durable) await handle.datasync()
+    } catch (error) {
+      // It was not answered, and its bytes go: after a crash the record before it must be found.
+      if (!fresh) await handle.truncate(size).catch(() => {})
+      throw error
     } finally {
       await handle.close()
     }
