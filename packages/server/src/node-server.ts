@@ -53,9 +53,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       resolve()
     })
   })
-  const sweeper = setInterval(() => {
-    handler.sweep().catch((error: unknown) => console.error(error))
-  }, sweepMs)
+  let swept: Promise<unknown> = Promise.resolve()
+  const sweep = (): void => {
+    swept = handler.sweep().catch((error: unknown) => console.error(error))
+  }
+  // At once too, for what a crash has left (S34).
+  sweep()
+  const sweeper = setInterval(sweep, sweepMs)
   sweeper.unref()
   const { port: bound } = address(server)
   return {
@@ -72,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const timer = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
       clearTimeout(timer)
+      await swept
       await handler.close()
     },
   }
