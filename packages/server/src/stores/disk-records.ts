@@ -75,7 +75,7 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
       await rename(root.at(name), root.at(target))
       if (durable) await syncPath(root.at(folder))
     }
-    sizes.set(record.id, (fresh ? 0 : size) + line.length)
+    sizes.set(record.id, (fresh ? 0 : size) + Buffer.byteLength(line))
   }
 
   return {

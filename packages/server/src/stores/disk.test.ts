@@ -6,6 +6,7 @@ import {
   link,
   mkdir,
   mkdtemp,
+  open as openFile,
   readdir,
   readFile,
   rm,
@@ -17,7 +18,7 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SessionRecord } from '../record.ts'
 import type { UploadStore } from '../store.ts'
 import { durableStoreContract, newRecord, serverStoreContract } from './contract.ts'
@@ -295,6 +296,22 @@ test('S07 a full disk is told as such, and the session stands as it was', async 
   await again.commit({ ...record, revision: 2, offset: 6 })
   await again.close()
   expect(await readFile(join(dir, record.partial), 'utf8')).toBe('abcdef')
+})
+
+test('S13 a record whose sync fails leaves those before it, whatever letters are in them', async () => {
+  const { dir, store, reopen } = await make()
+  const record = await put(store, 'abc', { filename: 'ж🎬'.repeat(40) })
+  await store.commit({ ...record, revision: 2, filename: 'ж🎬'.repeat(41) })
+  const path = join(dir, '.sessions', `${record.id}.jsonl`)
+  const before = await readFile(path, 'utf8')
+  const handle = await openFile(path)
+  const sync = vi.spyOn(Object.getPrototypeOf(handle), 'datasync').mockRejectedValueOnce(new Error('EIO'))
+  await handle.close()
+  await expect(store.commit({ ...record, revision: 3 })).rejects.toThrow()
+  sync.mockRestore()
+  expect(await readFile(path, 'utf8')).toBe(before)
+  await store.close()
+  expect(await (await reopen()).read(record.id)).toMatchObject({ revision: 2, filename: 'ж🎬'.repeat(41) })
 })
 
 test('the checksum thread keeps up with large files and with many', async () => {
