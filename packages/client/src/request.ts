@@ -1,6 +1,6 @@
 import { csrfHeaders, type Csrf } from './csrf.ts'
 import { UploadError } from './errors.ts'
-import { retryAfterOf } from './retry.ts'
+import { longestRetryAfterMs, retryAfterOf } from './retry.ts'
 import { fetchTransport } from './transports/fetch.ts'
 import { xhrTransport } from './transports/xhr.ts'
 import type { Clock, ProtocolRequest, Reply, Transport, TransportRequest } from './types.ts'
@@ -43,7 +43,9 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async send(request, { signal, onSent }) {
       // Who waits may find when it wakes that the server has asked for more.
-      for (let wait: number; (wait = heldUntil - clock.now()) > 0;) await clock.sleep(wait, signal)
+      // What looks far longer than any server is granted is a clock that was set back (F78).
+      for (let wait: number; (wait = heldUntil - clock.now()) > 0 && wait < 2 * longestRetryAfterMs;)
+        await clock.sleep(wait, signal)
       const reply = await transport(await dress(request), { signal, onSent })
       signal.throwIfAborted()
       const pauseMs = pausing.has(reply.status) ? retryAfterOf(reply, clock) : undefined
