@@ -191,7 +191,7 @@ describe('a network that is another from one moment to the next (F28)', () => {
     'takes the %s along without a word: the upload goes on within the watchdog and 5 s',
     async (what) => {
       const around = apart([{ fault: 'ok' }, { fault: 'delay', ms: hourMs, what, on: 'append' }])
-      const { clock, server } = around
+      const { server } = around
       const upload = around.open().uploader.add(fileOf(size))
       await arrived(around, upload)
       const [silent, next] = server.log.slice(1)
