@@ -156,7 +156,7 @@ export const work: Work = {
         if (error instanceof UploadError && silences.has(error.code)) {
           // Where nothing tells how much went out, all of it may have.
           if ((sent ?? length) >= length) report({ type: 'progressed', unanswered: out })
-          if (learnt.cutAt === offset) way.pace = shrink(way.pace, length)
+          if (learnt.cutAt === offset || error.status === 408) way.pace = shrink(way.pace, length)
           learnt.cutAt = offset
         }
         throw await suspect(error, source, offset)

@@ -2,13 +2,14 @@ import { UploadError, type ErrorCode } from '../errors.ts'
 import { retryAfterOf } from '../retry.ts'
 import type { Clock, Reply } from '../types.ts'
 
-// What the statuses mean to an upload, whatever the protocol; what is not here is final (F12, F19).
+// What the statuses mean to an upload, whatever the protocol; what is not here is final (F12, F18, F19).
 const meaning: { readonly [status: number]: ErrorCode } = {
   401: 'unauthorized',
   404: 'gone',
   408: 'timeout',
   410: 'gone',
   413: 'too-large',
+  416: 'malformed',
   423: 'locked',
   425: 'throttled',
   429: 'throttled',
