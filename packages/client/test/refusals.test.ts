@@ -288,6 +288,24 @@ describe('a server that asks for time', () => {
     expect(gaps).toEqual([2750, 3250, 4250, 6250, 2750])
   })
 
+  test('somebody else has sent meanwhile: what is refused tells where the server stands, and it goes on there at once (F17)', async () => {
+    const around = rig({ script: [{ fault: 'delay', ms: 1000, on: 'append' }] })
+    const { clock, server } = around
+    const upload = around.open().uploader.add(fileOf(size))
+    await clock.run(reached(upload, 'uploading'))
+    await clock.advance(500)
+    const [session] = await server.sessions()
+    const body = new FormData()
+    body.append('file', new Blob([bytesOf(size).slice(C, 2 * C)]))
+    const headers = { 'Content-Range': `bytes ${range(1)}` }
+    await server.fetch(new Request(`${server.endpoint}${session?.id}/`, { method: 'PUT', headers, body }))
+    const asked = clock.now()
+    await clock.run(upload.finished)
+    await arrived(around, upload)
+    expect(server.story()).toEqual([create, `${append(1)} delay 400`, append(1), append(2), append(3), 'complete'])
+    expect(server.log.at(-1)?.at).toBe(asked + 500)
+  })
+
   test('423: another request is at work there; waited for, no session lost (F17)', async () => {
     const around = rig({ script: [on('append', 423, { headers: { 'Retry-After': '1' } })] })
     const upload = await around.upload(fileOf(size))
@@ -370,7 +388,7 @@ describe('an answer that cannot be read (F21)', () => {
   })
 })
 
-describe('bytes that changed on the way (F31)', () => {
+describe('bytes that changed on the way (F25, F31)', () => {
   const corrupt: Entry = { fault: 'corrupt', byte: 5000, on: 'append' }
 
   test('the file is read again; it has not changed, so it is sent once more, and arrives', async () => {
@@ -487,6 +505,43 @@ describe('a whole file in one request', () => {
       expect(await around.server.sessions()).toHaveLength(1)
     },
   )
+})
+
+describe('a chunk that is refused for its range or its form (F18)', () => {
+  const truncated = { detail: "File size doesn't match headers: file size is 9 but 65536 reported" }
+
+  test.each<[string, Entry]>([
+    ['416', on('append', 416)],
+    ['400, since its body was cut short on the way', on('append', 400, { body: truncated })],
+    ['408', on('append', 408)],
+  ])('%s: the server is asked, and it is sent again', async (_, entry) => {
+    const around = rig({ script: [entry] })
+    const upload = await around.upload(fileOf(size))
+    await arrived(around, upload)
+    const [refused, ...next] = around.server.story().slice(1)
+    expect(refused).toMatch(/^append 65536-131071.* 4\d\d$/)
+    expect(next[0]).toBe('offset')
+    expect(next.filter((line) => line !== 'offset')).toEqual([append(1), append(2), append(3), 'complete'])
+  })
+
+  test('408: with half of it', async () => {
+    const around = rig({ script: [on('append', 408)], page: { chunkSize: 4 * C } })
+    const upload = await around.upload(fileOf(8 * C))
+    await arrived(around, upload)
+    const ranges = around.server.log.flatMap(({ headers }) => headers['content-range'] ?? [])
+    expect(ranges.slice(1, 3)).toEqual([`bytes ${4 * C}-${8 * C - 1}/${8 * C}`, `bytes ${4 * C}-${6 * C - 1}/${8 * C}`])
+  })
+
+  test('again and again at one offset is final, and the error says what was asked and answered', async () => {
+    const around = rig({ script: [on('append', 416, { times: 3, body: { detail: 'Not this range.' } })] })
+    const upload = await around.upload(fileOf(size))
+    expect(upload.getState()).toMatchObject({
+      status: 'failed',
+      error: { status: 416, message: `Cannot append at offset ${C}: the server answered 416: Not this range.` },
+    })
+    expect(around.server.left).toBe(0)
+    expect(await around.store.list()).toMatchObject([{ offset: C }])
+  })
 })
 
 describe('what is final at once, with the record kept (F19)', () => {
