@@ -103,6 +103,7 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       throw new UploadProblem('unauthorized', text, { challenge })
     }
     throttle?.(owner === undefined ? peer : `owner ${owner}`)
+    refuseEncoded(request)
     return { owner }
   }
   const tools: DialectTools = { sessions, admit }
@@ -174,6 +175,12 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       await store.close()
     },
   })
+}
+
+/** Bytes are stored as they come: what something on the way has packed would be another file (F25). */
+function refuseEncoded({ headers }: Request): void {
+  if (/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) return
+  throw new UploadProblem('unsupported-media-type', 'No Content-Encoding is understood')
 }
 
 /** Those that are on, in the order in which they are asked. */

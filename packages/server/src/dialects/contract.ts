@@ -82,6 +82,21 @@ export function dialectContract(name: string, table: DialectTable): void {
     expect(await wire.isComplete(await handler(wire.ask(url)))).toBe(true)
   })
 
+  test.each(['gzip', 'br', 'identity, gzip', 'GZIP'])(
+    `${name}: F25 bytes that something has packed on the way (%s) are refused, and none is stored`,
+    async (encoding) => {
+      const { handler } = serve()
+      const packed = { headers: { 'Content-Encoding': encoding } }
+      expect((await handler(wire.begin({ ...piece(0, 10), ...packed }))).status).toBe(415)
+      expect(await handler.sessions.list({ owner: undefined })).toEqual([])
+      const url = await begin(handler, piece(0, 10))
+      expect((await handler(wire.append(url, { ...piece(10, 20), ...packed }))).status).toBe(415)
+      expect(await offsetAt(handler, url)).toBe(10)
+      const plain = { headers: { 'Content-Encoding': 'identity' } }
+      expect((await handler(wire.append(url, { ...piece(10, 20), ...plain }))).status).toBe(table.appended)
+    },
+  )
+
   test(`${name}: a whole file in the first request`, async () => {
     const { handler, store } = serve()
     const url = await begin(handler, whole)
