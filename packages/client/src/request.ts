@@ -1,6 +1,6 @@
 import { csrfHeaders, type Csrf } from './csrf.ts'
 import { UploadError } from './errors.ts'
-import { longestRetryAfterMs, retryAfterOf } from './retry.ts'
+import { retryAfterOf } from './retry.ts'
 import { fetchTransport } from './transports/fetch.ts'
 import { xhrTransport } from './transports/xhr.ts'
 import type { Clock, ProtocolRequest, Reply, Transport, TransportRequest } from './types.ts'
@@ -23,6 +23,9 @@ interface SenderOptions {
 /** A server that asks for a pause means all requests, not one upload's (F13). */
 const pausing: ReadonlySet<number> = new Set([429, 503])
 
+/** Longer than any server is granted: to wait for so long, a clock must have been set back (F78). */
+const disbeliefMs = 1e6
+
 export function createSender(options: SenderOptions): Sender {
   const { endpoint, clock } = options
   const home = new URL(endpoint).origin
@@ -43,8 +46,7 @@ export function createSender(options: SenderOptions): Sender {
   return {
     async send(request, { signal, onSent }) {
       // Who waits may find when it wakes that the server has asked for more.
-      // What looks far longer than any server is granted is a clock that was set back (F78).
-      for (let wait: number; (wait = heldUntil - clock.now()) > 0 && wait < 2 * longestRetryAfterMs;)
+      for (let wait: number; (wait = heldUntil - clock.now()) > 0 && wait < disbeliefMs;)
         await clock.sleep(wait, signal)
       const reply = await transport(await dress(request), { signal, onSent })
       signal.throwIfAborted()

@@ -57,7 +57,7 @@ const sequel: { readonly [C in ErrorCode]?: 'again' | 'online' | Pause } = {
 }
 
 /** A server may ask for this much patience, and no more. */
-export const longestRetryAfterMs: number = 10 * 60_000
+const longestRetryAfterMs = 10 * 60_000
 
 /** An answer that cannot be read is not read a fourth time (F21). */
 const mostMalformed = 3

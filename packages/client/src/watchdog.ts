@@ -23,18 +23,19 @@ export function watched(transport: Transport, clock: Clock): Transport {
     const over = new AbortController()
     const { carries = 0 } = request
     const answerMs = (request.answerMs ?? usualAnswerMs) + carries / slowest
-    let deadline = clock.now() + answerMs + (carries > 0 ? stallMs : 0)
+    let limit = answerMs + (carries > 0 ? stallMs : 0)
     let movedAt = clock.now()
     const onMoved = (bytes: number): void => {
       movedAt = clock.now()
-      deadline = movedAt + (bytes < carries ? stallMs : answerMs)
+      limit = bytes < carries ? stallMs : answerMs
       onSent(bytes)
     }
     const patrol = async (): Promise<never> => {
+      let idle: number
       // After a clock was set back nobody knows how long it has been: that counts as too long (F78).
-      for (let now; (now = clock.now()) < deadline && now > movedAt - stallMs;)
-        await clock.sleep(Math.min(deadline - now, lookMs), over.signal)
-      const seconds = Math.round(Math.max(clock.now() - movedAt, stallMs) / 1000)
+      while ((idle = clock.now() - movedAt) < limit && idle > -stallMs)
+        await clock.sleep(Math.min(limit - idle, lookMs), over.signal)
+      const seconds = Math.round(idle / 1000)
       const { host } = new URL(request.url)
       throw new UploadError('timeout', `Cannot reach ${host}: nothing moved for ${seconds} s during ${request.method}`)
     }
