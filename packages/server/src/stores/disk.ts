@@ -113,10 +113,14 @@ export function diskStore({ dir, doneDir = dir, durability = 'strict' }: DiskSto
       const { root, done, records, digests, failing } = await opened()
       digests.forget(record.id)
       failing.delete(record.id)
-      // The record goes first: bytes without one are orphans, a record without bytes would be a lie.
-      if (!keepRecord && records.get(record.id)) await records.remove(record)
+      const kept = keepRecord ? undefined : records.get(record.id)
+      const ended = kept?.status === 'expired'
+      // A record that says that it has ended goes last: whatever a crash leaves, the next sweep finds by it (S34). Any other
+      // goes first, or it would speak of bytes that are gone.
+      if (kept && !ended) await records.remove(record)
       await rm(root.at(record.partial), { force: true })
       await rm(done.at(record.complete), { force: true })
+      if (ended) await records.remove(record)
     },
     removeOrphans: async (extension, ageMs) => removeOrphans(await opened(), extension, ageMs),
   }
