@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { brokenRequest } from '../support/broken-requests.ts'
 import { expectNothingElse, expectStored, makeFolder } from '../support/folder.ts'
-import { chance, seedOf } from '../support/random.ts'
+import { chanceOfTest } from '../support/random.ts'
 import { openSocket } from '../support/raw-socket.ts'
 import { startServer, type Server } from '../support/server.ts'
 import { carryOn, endUpload, newUpload } from '../support/upload.ts'
@@ -9,7 +9,6 @@ import { wires } from '../support/wires.ts'
 
 const requests = 10_000
 const atOnce = 40
-const seed = seedOf()
 
 /** Sends a request, whole or not, and leaves in one way or the other. */
 async function trouble(port: number, text: string, random: () => number): Promise<void> {
@@ -28,8 +27,8 @@ async function settle(server: Server, base: { readonly descriptors: number }): P
   await expect.poll(() => server.descriptors(), { timeout: 20_000 }).toBeLessThanOrEqual(base.descriptors)
 }
 
-test(`S10 S21 S22 S37 I16 I19 ten thousand broken requests end no process and leave nothing behind (FAULT_SEED=${seed})`, async () => {
-  const random = chance(seed)
+test('S10 S21 S22 S37 I16 I19 ten thousand broken requests end no process and leave nothing behind', async () => {
+  const { seed, random } = chanceOfTest()
   const dir = await makeFolder()
   const server = await startServer({ dir, idleMs: 500 })
   const victims = wires.map((wire) => newUpload(wire, `${seed} victim of ${wire.name}`, 100, 10))

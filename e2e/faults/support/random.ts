@@ -1,3 +1,5 @@
+import { onTestFailed } from 'vitest'
+
 /** Chance that is the same for the same seed (mulberry32): a number from 0 up to and without 1. */
 export function chance(seed: number): () => number {
   let state = seed
@@ -9,5 +11,12 @@ export function chance(seed: number): () => number {
   }
 }
 
-/** The seed of this run: that of `FAULT_SEED`, to repeat a run that failed, or a fresh one. */
-export const seedOf = (): number => Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+/**
+ * Chance for this test, and the seed it comes from: a fresh one each time, or that of `FAULT_SEED`, to repeat a run that
+ * failed. A failure says which it was.
+ */
+export function chanceOfTest(): { readonly seed: number; readonly random: () => number } {
+  const seed = Number(process.env['FAULT_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+  onTestFailed(() => console.error(`To repeat this: FAULT_SEED=${seed}`))
+  return { seed, random: chance(seed) }
+}
