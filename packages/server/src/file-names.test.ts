@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { namesFor, randomName, safeName } from './file-names.ts'
 import { sessionRecord } from './record.ts'
-import { newRecord } from './stores/contract.ts'
+import { newRecord } from './stores/fixtures/records.ts'
 
 const take = (
   count: number,

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
-import type { ByteSource, UploadStore } from '../store.ts'
+import type { UploadStore } from '../store.ts'
+import { bytesIn, md5, newRecord, source } from './fixtures/records.ts'
+import { playSteps, steps } from './fixtures/steps.ts'
 
 /** A store under test, with the means to come back to what it kept. */
 export interface StoreUnderTest {
@@ -13,45 +15,12 @@ export interface StoreUnderTest {
 }
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const md5 = (data: Uint8Array): string => createHash('md5').update(data).digest('hex')
-
-async function* source(...pieces: (Uint8Array | Error)[]): ByteSource & AsyncGenerator<Uint8Array> {
-  for (const piece of pieces) {
-    if (piece instanceof Error) throw piece
-    yield piece
-  }
-}
-
-/** A record as the sessions make them. */
-export function newRecord(change: Partial<SessionRecord> = {}): SessionRecord {
-  const id = crypto.randomUUID()
-  return {
-    id,
-    revision: 1,
-    filename: 'report.bin',
-    metadata: {},
-    offset: 0,
-    status: 'uploading',
-    createdAt: 1_800_000_000_000,
-    touchedAt: 1_800_000_000_000,
-    expects: 'md5',
-    partial: `day/${id}.part`,
-    complete: `day/${id}.done`,
-    ...change,
-  }
-}
 
 const next = (record: SessionRecord, change: Partial<SessionRecord>): SessionRecord => ({
   ...record,
   revision: record.revision + 1,
   ...change,
 })
-
-async function contentOf(store: UploadStore, record: SessionRecord): Promise<Uint8Array> {
-  const file = await store.file(record)
-  if (!file) throw new Error('no file')
-  return new Uint8Array(await new Response(file.stream()).arrayBuffer())
-}
 
 /** Creates a session with some bytes. */
 async function put(store: UploadStore, data: Uint8Array, change: Partial<SessionRecord> = {}): Promise<SessionRecord> {
@@ -92,7 +61,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     await store.publish(named)
     const done = next(named, { status: 'complete' })
     await store.commit(done)
-    expect(await contentOf(store, done)).toEqual(bytes(holder === first ? 'one' : 'two'))
+    expect(await bytesIn(store, done)).toEqual(bytes(holder === first ? 'one' : 'two'))
     expect([await store.isTaken(wanted), await store.claim(other, wanted)]).toEqual([true, false])
     await store.remove(done)
     expect([await store.isTaken(wanted), await store.claim(other, wanted)]).toEqual([false, true])
@@ -107,7 +76,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
       size: 9,
     })
     expect(await store.read(record.id)).toEqual(record)
-    expect(await contentOf(store, record)).toEqual(bytes('hello'))
+    expect(await bytesIn(store, record)).toEqual(bytes('hello'))
     expect(await store.read(crypto.randomUUID())).toBeUndefined()
   })
 
@@ -136,7 +105,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     const grown = next(record, { offset: 10 })
     await writer.commit(grown)
     await writer.close()
-    expect(await contentOf(store, grown)).toEqual(bytes('0123456789'))
+    expect(await bytesIn(store, grown)).toEqual(bytes('0123456789'))
   })
 
   test('S12 what was written and not committed is gone', async () => {
@@ -145,9 +114,9 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     const writer = await store.writer(record)
     await writer.write(4, source(bytes('lost bytes')))
     await writer.close()
-    expect(await contentOf(store, record)).toEqual(bytes('0123'))
+    expect(await bytesIn(store, record)).toEqual(bytes('0123'))
     const grown = await append(store, record, bytes('4'))
-    expect(await contentOf(store, grown)).toEqual(bytes('01234'))
+    expect(await bytesIn(store, grown)).toEqual(bytes('01234'))
     expect(await store.checksum(grown, 'md5')).toBe(md5(bytes('01234')))
   })
 
@@ -172,7 +141,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     const grown = next(record, { offset: 4 })
     await writer.commit(grown)
     await writer.close()
-    expect(await contentOf(store, grown)).toEqual(bytes('0123'))
+    expect(await bytesIn(store, grown)).toEqual(bytes('0123'))
   })
 
   test('F01 of a source that breaks, what arrived can be committed', async () => {
@@ -185,7 +154,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     const grown = next(record, { offset: writer.end })
     await writer.commit(grown)
     await writer.close()
-    expect(await contentOf(store, grown)).toEqual(bytes('01234'))
+    expect(await bytesIn(store, grown)).toEqual(bytes('01234'))
   })
 
   test('only the next revision is taken', async () => {
@@ -221,7 +190,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     await store.publish(record)
     const complete = next(record, { status: 'complete' })
     await store.commit(complete)
-    expect(await contentOf(store, complete)).toEqual(bytes('0123456789'))
+    expect(await bytesIn(store, complete)).toEqual(bytes('0123456789'))
     const file = await store.file(complete)
     expect(await new Response(file?.stream(2, 5)).text()).toBe('234')
   })
@@ -254,29 +223,10 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
     expect(await store.file(record)).toBeUndefined()
   })
 
-  test('any chunks, broken off and begun anew in any way, end in the file they were cut from', async () => {
-    const { store } = await make()
-    const tries = fc.array(fc.record({ keep: fc.boolean(), pieces: fc.array(fc.uint8Array({ maxLength: 40 })) }), {
-      maxLength: 8,
-    })
+  test('S12 S34 I14 whatever is done to a store, and wherever it crashes, it holds what was committed and nothing else', async () => {
     await fc.assert(
-      fc.asyncProperty(tries, async (chunks) => {
-        let record = await put(store, bytes('x'))
-        const file = [...bytes('x')]
-        for (const { keep, pieces } of chunks) {
-          const writer = await store.writer(record)
-          await writer.write(record.offset, source(...pieces))
-          if (keep) {
-            file.push(...pieces.flatMap((piece) => [...piece]))
-            record = next(record, { offset: file.length })
-            await writer.commit(record)
-          }
-          await writer.close()
-        }
-        expect(await contentOf(store, record)).toEqual(Uint8Array.from(file))
-        expect(await store.checksum(record, 'md5')).toBe(md5(Uint8Array.from(file)))
-      }),
-      { numRuns: 20 },
+      fc.asyncProperty(steps, async (played) => playSteps(await make(), played)),
+      { numRuns: 30 },
     )
   })
 }
@@ -293,10 +243,10 @@ export function durableStoreContract(make: () => Promise<Required<StoreUnderTest
     const again = await reopen()
     expect(await again.read(record.id)).toEqual(record)
     expect(await again.readKey('alice', 'k')).toEqual(record)
-    expect(await contentOf(again, record)).toEqual(bytes('0123'))
+    expect(await bytesIn(again, record)).toEqual(bytes('0123'))
     expect(await again.checksum(record, 'md5')).toBe(md5(bytes('0123')))
     const grown = await append(again, record, bytes('45'))
     await again.close()
-    expect(await contentOf(await reopen(), grown)).toEqual(bytes('012345'))
+    expect(await bytesIn(await reopen(), grown)).toEqual(bytes('012345'))
   })
 }

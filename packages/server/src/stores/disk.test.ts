@@ -21,8 +21,9 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { SessionRecord } from '../record.ts'
 import type { UploadStore } from '../store.ts'
-import { durableStoreContract, newRecord, serverStoreContract } from './contract.ts'
+import { durableStoreContract, serverStoreContract } from './contract.ts'
 import { diskStore, type DiskStoreOptions } from './disk.ts'
+import { newRecord } from './fixtures/records.ts'
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'chunkwise-disk-'))

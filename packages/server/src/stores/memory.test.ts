@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { newRecord, serverStoreContract } from './contract.ts'
+import { serverStoreContract } from './contract.ts'
+import { newRecord } from './fixtures/records.ts'
 import { memoryStore } from './memory.ts'
 
 serverStoreContract(async () => ({ store: memoryStore() }))
