@@ -38,6 +38,9 @@ interface Shared {
   readonly demo: Demo
 }
 
+// What browsers say of a request that had no answer, or one that the page may not see.
+const refusals = /Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked/
+
 /** A test with a site of its own; `page.goto('/')` opens the demo's first page there. */
 export const test = base.extend<Options & Fixtures, Shared>({
   tokens: [[], { option: true }],
@@ -86,10 +89,13 @@ export const test = base.extend<Options & Fixtures, Shared>({
     async ({ context, brokenNetwork, noWarnings }, use) => {
       const errors: string[] = []
       const types = noWarnings ? ['error', 'warning'] : ['error']
-      context.on('weberror', (error) => errors.push(String(error.error())))
+      const tell = (text: string): void => {
+        if (!brokenNetwork || !refusals.test(text)) errors.push(text)
+      }
+      // Firefox tells of a refused origin as if a script had failed.
+      context.on('weberror', (error) => tell(String(error.error())))
       context.on('console', (message) => {
-        const refused = brokenNetwork && /Failed to load resource/.test(message.text())
-        if (types.includes(message.type()) && !refused) errors.push(message.text())
+        if (types.includes(message.type())) tell(message.text())
       })
       await use()
       base.expect(errors, 'errors on the console of the page').toEqual([])

@@ -28,6 +28,18 @@ export async function openPage(page: Page, settings: PageSettings = {}, path = '
 export const chooseFiles = (page: Page, ...files: readonly Pick<DiskFile, 'path'>[]): Promise<void> =>
   page.getByLabel('Choose files').setInputFiles(files.map(({ path }) => path))
 
+/** Chooses a file of zeros that is on no disk: a page can give it any name, and no browser's driver is in the way. */
+export const chooseMade = (input: Locator, name: string, size: number): Promise<void> =>
+  input.evaluate(
+    (element: HTMLInputElement, file) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([new Uint8Array(file.size)], file.name))
+      element.files = transfer.files
+      element.dispatchEvent(new Event('change', { bubbles: true }))
+    },
+    { name, size },
+  )
+
 /** The row of an upload. */
 export const uploadRow = (page: Page, { name }: Pick<DiskFile, 'name'>): Locator =>
   page.locator(`[data-testid="upload"][data-name=${quoted(name)}]`)
