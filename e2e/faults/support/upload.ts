@@ -19,7 +19,7 @@ export interface Upload {
 }
 
 /** Bytes that look like chance, and are the same for the same seed. */
-export function bytesOf(seed: string, size: number): Uint8Array<ArrayBuffer> {
+function bytesOf(seed: string, size: number): Uint8Array<ArrayBuffer> {
   const stream = createCipheriv('aes-128-ctr', createHash('md5').update(seed).digest(), Buffer.alloc(16))
   return new Uint8Array(stream.update(Buffer.alloc(size)))
 }
