@@ -9,6 +9,22 @@ export interface Connection {
    * (`ServerResponse.writeInformation`).
    */
   readonly inform?: (status: number, headers: Readonly<Record<string, string>>) => void
+  /** Bytes of the body that have come so far, where the platform tells. */
+  readonly received?: () => number
+}
+
+/**
+ * What of a second argument is a connection: hosts that call a function like `fetch` give it things of their own, as Bun its
+ * server and Deno an `info`.
+ */
+export function readConnection(given: unknown): Connection {
+  if (typeof given !== 'object' || given === null) return {}
+  const { address, inform, received }: { address?: unknown; inform?: unknown; received?: unknown } = given
+  return {
+    ...(typeof address === 'string' ? { address } : {}),
+    ...(typeof inform === 'function' ? { inform: (...told) => void Reflect.apply(inform, given, told) } : {}),
+    ...(typeof received === 'function' ? { received: () => Number(Reflect.apply(received, given, [])) } : {}),
+  }
 }
 
 /** What a dialect works with. */

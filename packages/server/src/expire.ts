@@ -1,7 +1,7 @@
 import { withLock } from './lock.ts'
 import { isProblem } from './problem.ts'
 import type { SessionRecord } from './record.ts'
-import { advance, endOf } from './session-rules.ts'
+import { advance, endOf, type Lifetimes } from './session-rules.ts'
 import type { SessionSettings } from './session.ts'
 import type { UploadStore } from './store.ts'
 
@@ -11,7 +11,7 @@ export interface SweepOptions {
   readonly signal?: AbortSignal
 }
 
-type SweepSettings = Pick<SessionSettings, 'store' | 'locks' | 'now' | 'lifetimeMs' | 'retentionMs' | 'completedExpire'>
+type SweepSettings = Lifetimes & Pick<SessionSettings, 'store' | 'locks' | 'now'>
 
 /**
  * Ends the sessions that nobody came back for, and finished ones past their retention. Takes the lock of each and reads

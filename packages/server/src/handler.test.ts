@@ -40,12 +40,14 @@ describe('every answer', () => {
           throw fault
         },
       },
-      onError: (error) => seen.push(error),
+      onError: (error, _request, requestId) => seen.push([error, requestId]),
     })
     const response = await handler(new Request(base))
     expect(response.status).toBe(500)
-    expect(await response.json()).toEqual({ detail: 'Internal server error.' })
-    expect(seen).toEqual([fault])
+    const requestId = response.headers.get('x-request-id')
+    expect(await response.json()).toEqual({ detail: 'Internal server error.', request: requestId })
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(seen).toEqual([[fault, requestId]])
   })
 
   test('S26 echoes nothing of the request but what is asked to be kept', async () => {

@@ -1,14 +1,22 @@
 import { createCors } from './cors.ts'
-import type { Connection, Dialect, DialectTools } from './dialect.ts'
+import { refuseForged } from './csrf.ts'
+import { readConnection, type Connection, type Dialect, type DialectTools } from './dialect.ts'
 import { drf } from './dialects/drf.ts'
 import { ietf } from './dialects/ietf.ts'
 import { tus } from './dialects/tus.ts'
 import { headersOf, problemAnswer } from './dialects/wire.ts'
+import { downloads } from './downloads.ts'
 import type { SweepOptions } from './expire.ts'
-import { createThrottle } from './limits.ts'
+import { usageOf, type Ailment, type Health, type Usage } from './health.ts'
+import { ledgerOf } from './ledger.ts'
+import { limitStore } from './limited-store.ts'
 import { resolveOptions, type HandlerSettings, type UploadHandlerOptions } from './options.ts'
-import { isProblem, UploadProblem } from './problem.ts'
+import { forwardedFor, peerOf } from './peer.ts'
+import { isProblem, noteProblem, UploadProblem } from './problem.ts'
+import { createRoom } from './room.ts'
 import { createSessions, type Sessions, type Viewer } from './session.ts'
+import { createThrottle } from './throttle.ts'
+import { requestEvent, safely, sessionEvent } from './watch.ts'
 
 /** The server as a function: mount it wherever `Request` and `Response` exist. */
 export interface UploadHandler {
@@ -24,6 +32,10 @@ export interface UploadHandler {
   open(): Promise<void>
   /** Ends expired sessions and drops what creations that broke off have left. */
   sweep(options?: SweepOptions): Promise<Swept>
+  /** Whether it should get requests, and if not, why. */
+  health(): Promise<Health>
+  /** What uploads take at the moment. */
+  usage(): Promise<Usage>
   /** Refuses new requests with 503 from now on; those under way go on. */
   drain(): void
   /** Resolves when no request is under way and the store is closed. */
@@ -51,8 +63,25 @@ const orphanAgeMs = 3_600_000
  */
 export function createUploadHandler(options: UploadHandlerOptions): UploadHandler {
   const settings = resolveOptions(options)
-  const { store, authenticate, requireSignIn, drf: drfSettings } = settings
-  const sessions = createSessions(settings)
+  const { authenticate, requireSignIn, csrf, trustProxy, limits, now, onError, drf: drfSettings } = settings
+  const observe = settings.observe && safely(settings.observe, onError)
+  const ledger = ledgerOf(settings.store)
+  const room = createRoom(settings.store, ledger, limits.minFree, now)
+  let broken = false
+  const store = limitStore(settings.store, {
+    ledger,
+    limits,
+    room,
+    creations: createThrottle({ requests: limits.creationsPerMinute, perMs: 60_000 }, now),
+    changed(record, after) {
+      const event = observe && sessionEvent(record, after)
+      if (event) observe(event)
+    },
+    broken() {
+      broken = true
+    },
+  })
+  const sessions = createSessions({ ...settings, store })
   const dialects = dialectsOf(settings)
   const cors =
     settings.cors &&
@@ -64,14 +93,16 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
         ...(authenticate?.headers ?? []),
       ],
     })
-  const throttle = settings.throttle && createThrottle(settings.throttle, settings.now)
+  const throttle = settings.throttle && createThrottle(settings.throttle, now)
+  const countsAddresses = [limits.openUploads, limits.creationsPerMinute, limits.ownerBytes].some(Number.isFinite)
   let opening: Promise<void> | undefined
   let draining = false
   const running = new Set<Promise<Response>>()
+  const owners = new WeakMap<Request, string>()
 
   async function start(): Promise<void> {
     await store.open()
-    for (const error of (await sessions.resume()).values()) settings.onError(error, undefined)
+    for (const error of (await sessions.resume()).values()) onError(error)
   }
 
   const open = (): Promise<void> =>
@@ -88,13 +119,15 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       // Guessing costs as much as asking.
       if (isProblem(error, 'unauthorized')) throttle?.(peer)
       // The client is told to come again; why, only the host can mend.
-      if (isProblem(error, 'unavailable')) settings.onError(error, request)
+      if (isProblem(error, 'unavailable')) onError(error, request)
       throw error
     }
   }
 
-  async function admit(request: Request, { address }: Connection): Promise<Viewer> {
+  async function admit(request: Request, connection: Connection): Promise<Viewer> {
+    const address = peerOf((trustProxy ? forwardedFor(request) : undefined) ?? connection.address)
     const peer = `address ${address ?? ''}`
+    if (csrf) refuseForged(request, { ...csrf, own: drfSettings.origin(request) })
     const owner = await identify(request, peer)
     if (owner === undefined && requireSignIn) {
       const challenge = authenticate?.challenge
@@ -104,24 +137,25 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
     }
     throttle?.(owner === undefined ? peer : `owner ${owner}`)
     refuseEncoded(request)
-    return { owner }
+    if (owner !== undefined) owners.set(request, owner)
+    return owner === undefined && countsAddresses ? { owner, address } : { owner }
   }
   const tools: DialectTools = { sessions, admit }
 
-  async function answer(request: Request, connection: Connection): Promise<Response> {
+  async function answer(request: Request, dialect: Dialect | undefined, call: Call): Promise<Response> {
     const preflight = cors?.preflight(request)
     if (preflight) return preflight
     if (draining) return unavailable()
     try {
       await open()
-      const dialect = dialects.find(({ speaks }) => speaks(request)) ?? dialects.at(-1)
       if (!dialect) return new Response(null, { status: 404 })
-      const response = await dialect.answer(request, connection, tools)
+      const response = await dialect.answer(request, call.connection, tools)
       return request.method === 'OPTIONS' ? await announce(request, response) : response
     } catch (error) {
       // Whoever has left is no fault of anybody.
-      if (!request.signal.aborted || error !== request.signal.reason) settings.onError(error, request)
-      return Response.json({ detail: 'Internal server error.' }, { status: 500 })
+      if (!request.signal.aborted || error !== request.signal.reason) onError(error, request, call.requestId)
+      const body = { detail: 'Internal server error.', request: call.requestId }
+      return noteProblem(Response.json(body, { status: 500 }), 'internal')
     }
   }
 
@@ -139,13 +173,22 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
   }
 
   async function respond(request: Request, connection: Connection): Promise<Response> {
-    const response = secure(await answer(request, connection))
+    const startedAt = performance.now()
+    const requestId = crypto.randomUUID()
+    const dialect = dialects.find(({ speaks }) => speaks(request)) ?? dialects.at(-1)
+    const answered = await answer(request, dialect, { connection, requestId })
+    const response = secure(answered, requestId)
     cors?.allow(request, response)
+    if (observe) {
+      const [owner, durationMs] = [owners.get(request), performance.now() - startedAt]
+      const known = { request, response: answered, connection, requestId, dialect: dialect?.name, owner, durationMs }
+      observe(requestEvent(known))
+    }
     return response
   }
 
-  const handler = async (request: Request, connection: Connection = {}): Promise<Response> => {
-    const response = respond(request, connection)
+  const handler = async (request: Request, connection?: Connection): Promise<Response> => {
+    const response = respond(request, readConnection(connection))
     running.add(response)
     try {
       return await response
@@ -154,10 +197,29 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
     }
   }
 
+  async function health(): Promise<Health> {
+    const fails = async (work: () => Promise<unknown>): Promise<boolean> =>
+      work().then(
+        () => false,
+        () => true,
+      )
+    const store = broken || (!draining && (await fails(open)))
+    const low = !store && (await room.isLow().catch(() => true))
+    const signs: readonly (readonly [Ailment, boolean])[] = [
+      ['stopping', draining],
+      ['store', store],
+      ['space', low],
+    ]
+    const ailments = signs.flatMap(([ailment, is]) => (is ? [ailment] : []))
+    return { ready: ailments.length === 0, ailments }
+  }
+
   return Object.assign(handler, {
     owns: (pathname: string) => `${pathname}/`.startsWith(drfSettings.path) || pathname.startsWith(drfSettings.path),
     sessions,
     open,
+    health,
+    usage: async () => usageOf(ledger, room, running.size),
     async sweep(sweepOptions?: SweepOptions) {
       await open()
       const { partialExtension, completeExtension } = settings.naming
@@ -183,22 +245,34 @@ function refuseEncoded({ headers }: Request): void {
   throw new UploadProblem('unsupported-media-type', 'No Content-Encoding is understood')
 }
 
+/** What a request is known by beside itself. */
+interface Call {
+  readonly connection: Connection
+  readonly requestId: string
+}
+
 /** Those that are on, in the order in which they are asked. */
-function dialectsOf({ dialects, drf: drfSettings, now }: HandlerSettings): Dialect[] {
+function dialectsOf({ dialects, downloads: given, drf: drfSettings, now }: HandlerSettings): Dialect[] {
   const wire = { ...drfSettings, now }
+  const files = given ? [downloads(given, wire)] : []
   const makers = { tus: () => tus(wire), ietf: () => ietf(wire), drf: () => drf(drfSettings) }
-  return (['tus', 'ietf', 'drf'] as const).filter((name) => dialects.includes(name)).map((name) => makers[name]())
+  const spoken = (['tus', 'ietf', 'drf'] as const).filter((name) => dialects.includes(name))
+  return [...files, ...spoken.map((name) => makers[name]())]
 }
 
 const unavailable = (): Response =>
-  Response.json({ detail: 'The server is being restarted' }, { status: 503, headers: { 'Retry-After': '2' } })
+  noteProblem(
+    Response.json({ detail: 'The server is being restarted' }, { status: 503, headers: { 'Retry-After': '2' } }),
+    'unavailable',
+  )
 
 /** Adds what every answer carries: no cache keeps it, no page guesses its type, no other site learns the id. */
-function secure(response: Response): Response {
+function secure(response: Response, requestId: string): Response {
   const headers = new Headers(response.headers)
   const cached = headers.get('cache-control')
   headers.set('Cache-Control', cached === null ? 'no-store' : `${cached}, no-store`)
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('Referrer-Policy', 'no-referrer')
+  headers.set('X-Request-Id', requestId)
   return new Response(response.body, { status: response.status, headers })
 }

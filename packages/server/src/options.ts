@@ -1,14 +1,18 @@
 import type { Authenticate } from './auth.ts'
 import type { CorsOptions } from './cors.ts'
+import { vouchingHeaders, type CsrfOptions } from './csrf.ts'
 import type { DrfCompat, DrfOptions, DrfSettings } from './dialects/drf-options.ts'
 import { drfTexts } from './dialects/drf-texts.ts'
-import type { ThrottleOptions } from './limits.ts'
+import type { DownloadOptions } from './downloads.ts'
+import type { Observe } from './events.ts'
+import { resolveLimits, type LimitOptions } from './limits.ts'
 import { memoryLocks, type Locks } from './lock.ts'
 import { checkNames, checkNaming, defaultNaming, type Naming } from './naming.ts'
 import type { ChecksumAlgorithm, SessionRecord } from './record.ts'
 import type { CompleteHook } from './complete.ts'
 import type { SessionSettings, Viewer } from './session.ts'
 import type { UploadStore } from './store.ts'
+import type { ThrottleOptions } from './throttle.ts'
 
 /** Options of `createUploadHandler`. Only `store` is needed. */
 export interface UploadHandlerOptions {
@@ -29,6 +33,8 @@ export interface UploadHandlerOptions {
   readonly visible?: (session: SessionRecord, viewer: Viewer) => boolean
   /** How long an unfinished upload is kept after its last byte, in milliseconds: a day. */
   readonly lifetimeMs?: number
+  /** How long one that has no byte yet is kept, in milliseconds: an hour. */
+  readonly emptyLifetimeMs?: number
   /** How long a finished upload is kept, in milliseconds: for ever. */
   readonly retentionMs?: number
   /** What a finish must prove: `md5` (default), `sha256`, or nothing. */
@@ -49,11 +55,24 @@ export interface UploadHandlerOptions {
    * the next finish calls it again: so it may be called more than once for one id.
    */
   readonly onComplete?: CompleteHook
-  /** Told of errors that nobody foresaw, since a 500 tells the client nothing. Default: `console.error`. */
-  readonly onError?: (error: unknown, request: Request | undefined) => void
+  /**
+   * Told of errors that nobody foresaw, since a 500 tells the client nothing but a `requestId`. Default: `console.error`.
+   */
+  readonly onError?: OnError
   /** Which pages of other origins may use the server: none. */
   readonly cors?: CorsOptions
+  /**
+   * With `authenticate`: how requests are refused that a page of another site has made a browser send, with the cookies of
+   * its person. On unless `false`: then a page of any site may act in the name of whoever is signed in by a cookie.
+   */
+  readonly csrf?: CsrfOptions | false
+  /** Whether finished files are given back, at the address of the upload and `file/` behind it. Default: no. */
+  readonly downloads?: DownloadOptions | boolean
+  /** Told of each request and each change of a session: for logs and metrics. */
+  readonly observe?: Observe
   readonly throttle?: ThrottleOptions
+  /** What uploads may take, of one owner or address and together. Default: no limits. */
+  readonly limits?: LimitOptions
   /** Whether `DELETE` ends an upload. Default: yes, unless `compat` says what to be like. */
   readonly terminate?: boolean
   /**
@@ -73,18 +92,26 @@ export interface UploadHandlerOptions {
 /** A wire dialect: drf-chunked-upload, tus 1.0, or the IETF draft of resumable uploads. */
 export type DialectName = 'drf' | 'tus' | 'ietf'
 
+/** Is told of an error that nobody foresaw, and of the request that met it; of none where it was nobody's. */
+export type OnError = (error: unknown, request?: Request, requestId?: string) => void
+
 /** The options made whole, for everybody inside. */
 export interface HandlerSettings extends SessionSettings {
   readonly authenticate: Authenticate | undefined
   readonly requireSignIn: boolean
   readonly cors: CorsOptions | undefined
   readonly throttle: ThrottleOptions | undefined
-  readonly onError: (error: unknown, request: Request | undefined) => void
+  readonly csrf: Required<CsrfOptions> | false
+  readonly downloads: DownloadOptions | undefined
+  readonly observe: Observe | undefined
+  readonly onError: OnError
+  readonly trustProxy: boolean
   readonly drf: DrfSettings
   readonly dialects: readonly DialectName[]
 }
 
-const day = 86_400_000
+const hour = 3_600_000
+const day = 24 * hour
 
 export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
   check(options)
@@ -102,17 +129,23 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
     now: options.now ?? Date.now,
     naming,
     lifetimeMs: options.lifetimeMs ?? day,
+    emptyLifetimeMs: options.emptyLifetimeMs ?? hour,
     retentionMs: options.retentionMs ?? Infinity,
     completedExpire: compat === 'fork',
     visible: visible ?? seesOwn(owner === 'none' ? false : ownerRestricted),
     onComplete,
     mediaUrl,
+    limits: resolveLimits(options.limits),
     acceptsTruncated: compat !== undefined,
     expects: checksum === false ? undefined : checksum,
     authenticate,
     requireSignIn: options.requireSignIn ?? authenticate !== undefined,
     cors,
     throttle,
+    csrf: csrfOf(options),
+    downloads: options.downloads === true ? {} : options.downloads || undefined,
+    observe: options.observe,
+    trustProxy: options.trustProxy ?? false,
     onError: options.onError ?? ((error) => console.error(error)),
     dialects: options.dialects ?? (compat === undefined ? ['drf', 'tus', 'ietf'] : ['drf']),
     drf: {
@@ -153,6 +186,18 @@ function seesOwn(restricted: boolean | 'signed-in'): SessionSettings['visible'] 
   return (session, { owner }) => (owner === undefined ? restricted === 'signed-in' : session.owner === owner)
 }
 
+/** Pages that may send cookies here may also change something by them. */
+function csrfOf({ csrf = {}, cors, authenticate }: UploadHandlerOptions): HandlerSettings['csrf'] {
+  if (csrf === false || !authenticate) return false
+  const { origins = [], headers = [] } = csrf
+  const admitted = cors?.credentials && cors.origins !== '*' ? cors.origins : []
+  const told = [...headers, ...(authenticate.headers ?? [])].map((name) => name.toLowerCase())
+  return {
+    origins: [...origins, ...admitted],
+    headers: [...vouchingHeaders, ...told.filter((name) => name !== 'authorization')],
+  }
+}
+
 function originOf({ origin, trustProxy = false }: UploadHandlerOptions): (request: Request) => string {
   if (origin !== undefined) return () => origin
   return ({ url, headers }) => {
@@ -172,6 +217,7 @@ const known: Readonly<Record<keyof UploadHandlerOptions, true>> = {
   ownerRestricted: true,
   visible: true,
   lifetimeMs: true,
+  emptyLifetimeMs: true,
   retentionMs: true,
   checksum: true,
   maxSize: true,
@@ -182,7 +228,11 @@ const known: Readonly<Record<keyof UploadHandlerOptions, true>> = {
   onComplete: true,
   onError: true,
   cors: true,
+  csrf: true,
+  downloads: true,
+  observe: true,
   throttle: true,
+  limits: true,
   terminate: true,
   compat: true,
   dialects: true,
@@ -217,22 +267,30 @@ function check(options: UploadHandlerOptions): void {
   }
   refuseUnknown(options, known, '')
   refuseUnknown(options.drf ?? {}, knownDrf, 'drf.')
-  const { store, path, checksum, lifetimeMs, retentionMs, maxSize, compat, origin, mediaUrl, drf = {} } = options
+  const { store, path, checksum, lifetimeMs, emptyLifetimeMs, retentionMs, maxSize, compat, origin, mediaUrl, drf = {} } = options
   if (typeof store !== 'object' || store === null) refuse('store', 'memoryStore() or diskStore({ dir })', store)
   const slash = drf.trailingSlash ?? true
   if (path !== undefined && !(slash ? /^\/(?:[^/?#]+\/)*$/ : /^\/[^?#]*[^/?#]$/).test(path))
     refuse('path', slash ? 'a path like "/api/uploads/"' : 'a path like "/api/uploads"', path)
   if (checksum !== undefined && ![false, 'md5', 'sha256'].includes(checksum))
     refuse('checksum', '"md5", "sha256" or false', checksum)
-  for (const [name, value] of Object.entries({ lifetimeMs, retentionMs }))
+  for (const [name, value] of Object.entries({ lifetimeMs, emptyLifetimeMs, retentionMs }))
     if (value !== undefined && !(typeof value === 'number' && value > 0)) refuse(name, 'milliseconds above 0', value)
   if (typeof maxSize === 'number' && !(maxSize > 0)) refuse('maxSize', 'bytes above 0', maxSize)
   if (compat !== undefined && !['0.6.0', '0.5.1', 'fork'].includes(compat))
     refuse('compat', '"0.6.0", "0.5.1" or "fork"', compat)
-  const { dialects } = options
+  const { dialects, csrf } = options
+  if (csrf !== undefined && csrf !== false) {
+    refuseUnknown(csrf, { origins: true, headers: true }, 'csrf.')
+    for (const listed of csrf.origins ?? [])
+      if (!isOrigin(listed)) refuse('csrf.origins', 'something like "https://app.example"', listed)
+  }
+  if (typeof options.downloads === 'object') refuseUnknown(options.downloads, { images: true }, 'downloads.')
   if (dialects !== undefined && !(dialects.length > 0 && dialects.every((name) => /^(?:drf|tus|ietf)$/.test(name))))
     refuse('dialects', 'some of "drf", "tus", "ietf"', dialects)
-  if (origin !== undefined && !(URL.canParse(origin) && new URL(origin).origin === origin))
+  if (origin !== undefined && !isOrigin(origin))
     refuse('origin', 'something like "https://files.example"', origin)
   if (mediaUrl !== undefined && !mediaUrl.endsWith('/')) refuse('mediaUrl', 'a path that ends in "/"', mediaUrl)
 }
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text

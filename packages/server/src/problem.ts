@@ -47,3 +47,14 @@ export class UploadProblem extends Error {
 export function isProblem(error: unknown, ...codes: readonly ProblemCode[]): error is UploadProblem {
   return error instanceof UploadProblem && (codes.length === 0 || codes.includes(error.code))
 }
+
+const problems = new WeakMap<Response, ProblemCode>()
+
+/** Remembers what is wrong in an answer that a dialect has put into its own words. */
+export function noteProblem(response: Response, code: ProblemCode): Response {
+  problems.set(response, code)
+  return response
+}
+
+/** What an answer says is wrong; `undefined` for a success. */
+export const problemIn = (response: Response): ProblemCode | undefined => problems.get(response)

@@ -18,6 +18,8 @@ export interface SessionRecord {
   readonly revision: number
   /** Who may touch it, as `authenticate` said; absent for a session that was started by nobody in particular. */
   readonly owner?: string | undefined
+  /** Where it came from, if it is nobody's in particular and there are limits that it counts for. */
+  readonly address?: string | undefined
   /** What the client called its creation, so that a creation is repeatable. */
   readonly key?: string | undefined
   /** As the client named it: data, never part of a path. */
@@ -65,6 +67,7 @@ export const sessionRecord: z.ZodMiniType<SessionRecord> = z.object({
   id: z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)),
   revision: count,
   owner: z.optional(z.string()),
+  address: z.optional(z.string()),
   key: z.optional(z.string()),
   filename: z.string(),
   metadata: z.record(z.string(), z.string()),

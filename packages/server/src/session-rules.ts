@@ -7,6 +7,8 @@ import type { SessionFacts } from './session.ts'
 export interface Lifetimes {
   /** Of an unfinished upload, from its last durable byte. */
   readonly lifetimeMs: number
+  /** Of one that has no byte yet. */
+  readonly emptyLifetimeMs: number
   /** Of a finished upload, from its end. */
   readonly retentionMs: number
   /** Whether finished uploads answer as expired after `lifetimeMs` too, though they are kept. */
@@ -14,8 +16,11 @@ export interface Lifetimes {
 }
 
 /** When a session is to be swept, in milliseconds since 1970; `Infinity` for never. */
-export function endOf(session: SessionRecord, { lifetimeMs, retentionMs }: Lifetimes): number {
-  if (session.status !== 'complete') return session.touchedAt + lifetimeMs
+export function endOf(session: SessionRecord, { lifetimeMs, emptyLifetimeMs, retentionMs }: Lifetimes): number {
+  if (session.status !== 'complete') {
+    const isEmpty = session.offset === 0 && session.size !== 0
+    return session.touchedAt + (isEmpty ? Math.min(emptyLifetimeMs, lifetimeMs) : lifetimeMs)
+  }
   return (session.completedAt ?? session.touchedAt) + retentionMs
 }
 
@@ -55,6 +60,15 @@ export function checkPlace(session: SessionRecord, chunk: ChunkFacts): void {
 export function checkEnd({ offset, length = 0 }: ChunkFacts, size: number | undefined): void {
   if (length > 0 && size !== undefined && offset + length > size)
     throw new UploadProblem('malformed', `End of chunk exceeds reported total (${size} bytes)`, { about: 'length' })
+}
+
+/**
+ * Throws `malformed` for a chunk of less than `least` bytes (S38): each one costs a sync. Not for the last one of a file of
+ * `size` bytes, nor for an empty one, which only asks.
+ */
+export function checkSpan(start: number, end: number, size: number | undefined, least: number): void {
+  if (end === start || end - start >= least || end === size) return
+  throw new UploadProblem('malformed', `A chunk must have at least ${least} bytes, or be the last one`)
 }
 
 /** The next revision of a session. */

@@ -2,6 +2,7 @@ import type { ChunkFacts, Fill, WriteChunk } from './chunk.ts'
 import { compareCompleted, completeSession, concludeSession, type CompleteHook } from './complete.ts'
 import { dropSession, sweepSessions, type SweepOptions } from './expire.ts'
 import { joinParts } from './join.ts'
+import type { Limits } from './limits.ts'
 import { withLock, type Lease, type LockPurpose, type Locks } from './lock.ts'
 import type { Naming } from './naming.ts'
 import { UploadProblem } from './problem.ts'
@@ -18,11 +19,14 @@ import {
   type Lifetimes,
 } from './session-rules.ts'
 import { beginSession, extendSession } from './session-write.ts'
-import type { UploadStore } from './store.ts'
+import type { StoredFile, UploadStore } from './store.ts'
+import { createThrottle } from './throttle.ts'
 
 /** Who asks: the owner that `authenticate` found, or nobody in particular. */
 export interface Viewer {
   readonly owner: string | undefined
+  /** Where nobody in particular asks from, if there are limits that count for it. */
+  readonly address?: string | undefined
   /** The session that this very request has created: its maker may finish it even where nobody may see it later. */
   readonly created?: string
 }
@@ -85,6 +89,7 @@ export interface SessionSettings extends Lifetimes {
   readonly mediaUrl: string
   /** Whether a finish without a checksum may leave bytes out that were announced. */
   readonly acceptsTruncated: boolean
+  readonly limits: Limits
 }
 
 /** The life of sessions: the only caller of store and lock. Every method checks the owner first. */
@@ -113,6 +118,8 @@ export interface Sessions {
    * complete, or a part, is given back as it is. `offset-mismatch` if bytes are missing.
    */
   conclude(id: string, viewer: Viewer, by: string, request: Request): Promise<Completed>
+  /** A finished file, to be given back. `not-found` while it is none, and when the host has taken it away. */
+  file(id: string, viewer: Viewer): Promise<{ readonly session: SessionRecord; readonly file: StoredFile }>
   /** Ends a session and drops its bytes, finished or not. */
   terminate(id: string, viewer: Viewer): Promise<void>
   /** When a session answers as expired, in milliseconds since 1970; `Infinity` for never. */
@@ -126,7 +133,8 @@ export interface Sessions {
 }
 
 export function createSessions(settings: SessionSettings): Sessions {
-  const { store, locks, now } = settings
+  const { store, locks, now, limits } = settings
+  const chunks = createThrottle({ requests: limits.chunksPerMinute, perMs: 60_000 }, now)
 
   /** The one owner check (S04): another's session is as unknown as none at all. */
   async function find(id: string, viewer: Viewer): Promise<SessionRecord> {
@@ -138,6 +146,7 @@ export function createSessions(settings: SessionSettings): Sessions {
   async function append(id: string, viewer: Viewer, chunk: ChunkFacts, fill: FillFurther): Promise<SessionRecord> {
     // Looked at before the lock: who may not touch a session must not stop its writer either.
     checkOpen(await find(id, viewer), settings, now())
+    chunks(id)
     return withLock(locks, id, { purpose: 'append' }, async (lease) => {
       const session = await find(id, viewer)
       checkOpen(session, settings, now())
@@ -215,6 +224,13 @@ export function createSessions(settings: SessionSettings): Sessions {
       await find(id, viewer)
       await locks.settle(id, signal)
       return find(id, viewer)
+    },
+
+    async file(id, viewer) {
+      const session = await find(id, viewer)
+      const file = session.status === 'complete' && !isGone(session, settings, now()) && (await store.file(session))
+      if (!file) throw new UploadProblem('not-found', 'No such file')
+      return { session, file }
     },
 
     async list(viewer) {

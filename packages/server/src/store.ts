@@ -71,4 +71,12 @@ export interface UploadStore {
    * `extension` is how the names of partial files end.
    */
   removeOrphans(extension: string, ageMs: number): Promise<number>
+  /** How much there is for bytes; absent, or `undefined`, where that is not known. */
+  space?(): Promise<Space | undefined>
+}
+
+/** Bytes that are free where a store keeps its own, and how many there are in all. */
+export interface Space {
+  readonly free: number
+  readonly size: number
 }

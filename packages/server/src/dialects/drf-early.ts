@@ -18,7 +18,7 @@ export async function judgingSize<T>(
       read = true
     })
   } catch (error) {
-    if (read || !isProblem(error) || isProblem(error, 'locked', 'storage-full')) throw error
+    if (read || !isProblem(error) || isProblem(error, 'locked', 'storage-full', 'too-many-requests')) throw error
     const size = await form.count()
     if (size !== undefined) judge(size)
     throw error

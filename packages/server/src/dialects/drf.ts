@@ -1,6 +1,6 @@
 import { acceptsJson } from '../accept.ts'
 import type { Connection, Dialect, DialectTools } from '../dialect.ts'
-import { isProblem, UploadProblem } from '../problem.ts'
+import { isProblem, noteProblem, UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Completed } from '../session.ts'
 import { showProblem, showUpload } from './drf-answers.ts'
@@ -45,10 +45,11 @@ export function drf(settings: DrfSettings): Dialect {
   function refuse(problem: UploadProblem): Response {
     const { status, body } = showProblem(problem, settings)
     const { retryAfter, challenge } = problem.details
-    return json(body, status, {
+    const response = json(body, status, {
       ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
       ...(challenge === undefined ? {} : { 'WWW-Authenticate': challenge }),
     })
+    return noteProblem(response, problem.code)
   }
 
   async function answer(

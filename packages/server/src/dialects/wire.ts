@@ -1,6 +1,6 @@
 import { writeProblem } from '@chunkwise/protocol'
 import type { Connection } from '../dialect.ts'
-import { UploadProblem } from '../problem.ts'
+import { noteProblem, UploadProblem } from '../problem.ts'
 import type { Sessions, Viewer } from '../session.ts'
 import type { DrfSettings } from './drf-options.ts'
 import { readRoute } from './drf-route.ts'
@@ -66,7 +66,7 @@ export function problemAnswer(problem: UploadProblem, headers: AnswerHeaders, bo
     'Content-Type': answer === undefined ? 'application/problem+json' : 'application/json',
     ...headers,
   })
-  return new Response(text, { status, headers: all })
+  return noteProblem(new Response(text, { status, headers: all }), code)
 }
 
 /** The host's own answer to a finish, with the headers of the dialect. */

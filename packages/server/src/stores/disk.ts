@@ -1,5 +1,5 @@
-import { rm, type FileHandle } from 'node:fs/promises'
-import type { UploadStore } from '../store.ts'
+import { rm, statfs, type FileHandle } from 'node:fs/promises'
+import type { Space, UploadStore } from '../store.ts'
 import { claimFolder, releaseFolder } from './disk-claim.ts'
 import { createDiskDigests } from './disk-digest.ts'
 import { claimName, isTaken } from './disk-name.ts'
@@ -123,7 +123,18 @@ export function diskStore({ dir, doneDir = dir, durability = 'strict' }: DiskSto
       if (ended) await records.remove(record)
     },
     removeOrphans: async (extension, ageMs) => removeOrphans(await opened(), extension, ageMs),
+    async space() {
+      const { root, done } = await opened()
+      const [partial, finished] = await Promise.all([spaceAt(root.path), spaceAt(done.path)])
+      // A file needs its room on both, and the smaller one ends it.
+      return finished.free < partial.free ? finished : partial
+    },
   }
+}
+
+async function spaceAt(path: string): Promise<Space> {
+  const { bavail, blocks, bsize } = await statfs(path)
+  return { free: bavail * bsize, size: blocks * bsize }
 }
 
 const pieceSize = 1024 ** 2

@@ -138,6 +138,7 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
       if (record.key !== undefined) keys.delete(keyOf(record.owner, record.key))
     },
     removeOrphans: async () => 0,
+    space: async () => (limit === Infinity ? undefined : { free: limit - used, size: limit }),
   }
 }
 

@@ -1,0 +1,34 @@
+import type { Ledger } from './ledger.ts'
+import type { SessionStatus } from './record.ts'
+import type { Room } from './room.ts'
+
+/** Why a server should get no new requests: it is being stopped, its storage fails, or less is free than must be. */
+export type Ailment = 'stopping' | 'store' | 'space'
+
+/** Whether a server should get requests. */
+export interface Health {
+  readonly ready: boolean
+  readonly ailments: readonly Ailment[]
+}
+
+/** What uploads take at the moment. */
+export interface Usage {
+  /** How many sessions there are in each status. */
+  readonly sessions: Readonly<Record<SessionStatus, number>>
+  /** Bytes that are stored. */
+  readonly stored: number
+  /** Bytes that were promised and have not come yet. */
+  readonly reserved: number
+  /** Bytes that are free on the disk; absent where that is not known. */
+  readonly free?: number
+  /** Requests that are under way. */
+  readonly requests: number
+}
+
+/** What uploads take, as the ledger has it and the disk says. */
+export async function usageOf(ledger: Ledger, room: Room, requests: number): Promise<Usage> {
+  const { bytes, stored } = ledger.totals()
+  const free = await room.free()
+  const known = { sessions: ledger.statuses(), stored, reserved: bytes - stored, requests }
+  return free === undefined ? known : { ...known, free }
+}

@@ -1,0 +1,139 @@
+import { accountOf, holdingOf, type Holding, type Ledger } from './ledger.ts'
+import { refusalOf, type Limits } from './limits.ts'
+import { isProblem } from './problem.ts'
+import { keepingProofs } from './proofs.ts'
+import type { SessionRecord, SessionStatus } from './record.ts'
+import type { Room } from './room.ts'
+import type { ByteSource, ChunkWriter, UploadStore } from './store.ts'
+import type { Throttle } from './throttle.ts'
+
+/** What a store is held to, and who is told of what becomes of its sessions. */
+export interface Guard {
+  readonly ledger: Ledger
+  readonly limits: Limits
+  readonly room: Room
+  /** Counts a creation of an account. */
+  readonly creations: Throttle
+  /** Told of each new status of a session; without one it is no more. */
+  readonly changed: (record: SessionRecord, status: SessionStatus | undefined) => void
+  /** Told when the storage has failed a second time for one session: nothing is sure any more (S13). */
+  readonly broken: () => void
+}
+
+/**
+ * Holds a store to the limits. A declared size is reserved before a byte of it is stored, one that is told later then, and
+ * without any as the bytes come; what ends, fails or expires gives it back. After a restart all that is read from the records.
+ *
+ * Each look and the taking that follows it are one step: there is no `await` between them.
+ */
+export function limitStore(store: UploadStore, guard: Guard): UploadStore {
+  const { ledger, limits, room, creations, changed, broken } = guard
+
+  /** Takes so many bytes for a session, or throws why not. */
+  async function reserve(record: SessionRecord, bytes: number): Promise<void> {
+    const held = ledger.get(record.id)
+    const more = bytes - (held?.bytes ?? 0)
+    if (held && more <= 0) return
+    if (more > 0) await room.measure(more)
+    take(record, bytes, held)
+  }
+
+  function take(record: SessionRecord, bytes: number, held: Holding | undefined): void {
+    const account = accountOf(record)
+    const demand = { account, sessions: held ? 0 : 1, bytes: bytes - (held?.bytes ?? 0), room: room.left() } as const
+    const refusal = refusalOf(demand, limits, ledger)
+    if (refusal) throw refusal
+    if (!held) creations(account)
+    ledger.set(record.id, { account, status: 'uploading', stored: record.offset, ...held, bytes })
+  }
+
+  function settle(record: SessionRecord, before: SessionStatus | undefined): void {
+    ledger.set(record.id, holdingOf(record))
+    if (record.status !== before) changed(record, record.status)
+  }
+
+  /** What a session takes is what its record says: a request that failed has reserved for nothing. */
+  async function restore(id: string): Promise<void> {
+    const current = await store.read(id)
+    ledger.set(id, current && holdingOf(current))
+  }
+
+  /** Reserves as the bytes come, where nobody has said how many they will be. */
+  async function* metered(record: SessionRecord, position: number, source: ByteSource): AsyncGenerator<Uint8Array> {
+    let end = position
+    for await (const bytes of source) {
+      end += bytes.length
+      await reserve(record, end)
+      yield bytes
+    }
+  }
+
+  function limitWriter(record: SessionRecord, writer: ChunkWriter): ChunkWriter {
+    return {
+      get end() {
+        return writer.end
+      },
+      write: (position, source) =>
+        writer.write(position, record.size === undefined ? metered(record, position, source) : source),
+      async commit(next) {
+        const before = (await store.read(next.id))?.status
+        await reserve(next, holdingOf(next).bytes)
+        try {
+          await writer.commit(next)
+        } catch (error) {
+          await look(next, before, error)
+          throw error
+        }
+        settle(next, before)
+      },
+      async close() {
+        try {
+          await writer.close()
+        } finally {
+          await restore(record.id)
+        }
+      },
+    }
+  }
+
+  /** The store may have given a session up. */
+  async function look(record: SessionRecord, before: SessionStatus | undefined, error: unknown): Promise<void> {
+    const current = await store.read(record.id)
+    if (current?.status !== 'failed' || before === 'failed') return
+    settle(current, before)
+    if (!isProblem(error)) broken()
+  }
+
+  const limited: UploadStore = {
+    ...store,
+    async open() {
+      await store.open()
+      await ledger.fill(store)
+    },
+    async close() {
+      ledger.reset()
+      await store.close()
+    },
+    async writer(record) {
+      await reserve(record, holdingOf(record).bytes)
+      try {
+        return limitWriter(record, await store.writer(record))
+      } catch (error) {
+        await restore(record.id)
+        throw error
+      }
+    },
+    async commit(record) {
+      const before = (await store.read(record.id))?.status
+      await store.commit(record)
+      settle(record, before)
+    },
+    async remove(record, options) {
+      const before = await store.read(record.id)
+      await store.remove(record, options)
+      await restore(record.id)
+      if (before && !options?.keepRecord) changed(before, undefined)
+    },
+  }
+  return keepingProofs(limited)
+}
