@@ -161,19 +161,14 @@ describe('S07 a size that is not told', () => {
     const { handler } = serve({ totalBytes: 50 })
     const begun = await handler(tusWire.begin({ start: 0, body: fileOf(10), size: undefined, last: false }))
     const url = await tusWire.locate(begun)
-    const append = (size: string): Request =>
-      bytesRequest(
-        url,
-        'PATCH',
-        {
-          'Tus-Resumable': '1.0.0',
-          'Content-Type': 'application/offset+octet-stream',
-          'Upload-Offset': '10',
-          'Upload-Length': size,
-        },
-        fileOf(5),
-      )
+    const append = (size: string, more: Record<string, string> = {}): Request => {
+      const type = { 'Tus-Resumable': '1.0.0', 'Content-Type': 'application/offset+octet-stream' }
+      return bytesRequest(url, 'PATCH', { ...type, 'Upload-Offset': '10', 'Upload-Length': size, ...more }, fileOf(5))
+    }
     expect((await handler(append('1000'))).status).toBe(413)
+    expect(await handler.usage()).toMatchObject({ stored: 10, reserved: 0 })
+    // A chunk that is refused has told nothing.
+    expect((await handler(append('50', { 'Upload-Checksum': 'sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=' }))).status).toBe(460)
     expect(await handler.usage()).toMatchObject({ stored: 10, reserved: 0 })
     expect((await handler(append('50'))).status).toBe(204)
     expect(await handler.usage()).toMatchObject({ stored: 15, reserved: 35 })
