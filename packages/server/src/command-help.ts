@@ -28,6 +28,18 @@ What is kept
       --existing error|overwrite|rename
                         what becomes of one whose kept name is taken
 
+What one may take (of one owner, or of one address where nobody is signed in)
+      --open-uploads 10000     unfinished uploads at once
+      --uploads-per-minute N   new uploads a minute (default: any)
+      --owner-bytes SIZE       bytes of all uploads, announced or stored (default: any)
+      --connections 512        connections at once, by address; any number with --trust-proxy
+      --min-rate 1kB           least bytes a second that a body must bring, after half a minute
+      --min-chunk SIZE         least size of a chunk, but for the last one (default: any)
+      --chunks-per-minute N    chunks a minute of one upload (default: any)
+      --total-bytes SIZE       the same of everybody together (default: any)
+      --min-free 1%            what must stay free of the disk, a share or a size
+                               "none" takes a limit away
+
 Who may
       --tokens FILE            sign in by "Authorization: Token TOKEN"
       --api-keys FILE          sign in by "X-API-Key: KEY"
@@ -39,9 +51,18 @@ Who may
       --forward HEADER         what it is sent of each request (Authorization); may be repeated
       --cors-origin ORIGIN     let pages of this origin upload; may be repeated
 
+How it is
+      --log none|info|debug    requests and uploads as JSON lines on standard output; debug tells secrets and
+                               personal data: whole ids, names of files, addresses
+      --monitor PORT           answer /live, /ready and /metrics (Prometheus) on a port of its own
+      --monitor-host 127.0.0.1 address of that port
+
 Other
       --dialects drf,tus,ietf     what is spoken (default: all)
       --compat 0.6.0|0.5.1|fork   answer exactly as that server does
+      --downloads none|files|images
+                                  give finished files back at UPLOAD/file/, as attachments; images: so that pages can
+                                  show pictures
       --json                      list as JSON lines
   -h, --help
 
@@ -50,5 +71,6 @@ Examples
   chunkwise-server --tokens tokens.txt --max-size 50GB --cors-origin https://app.example
   chunkwise-server --authority http://127.0.0.1:8000/whoami/ --forward Cookie
   chunkwise-server --dir /fast/partial --done-dir /big/finished --keep 30d
+  chunkwise-server --log info --monitor 9100 --owner-bytes 100GB --min-free 10%
   chunkwise-server list --dir /srv/uploads
 `

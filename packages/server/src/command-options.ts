@@ -2,9 +2,12 @@ import { parseArgs } from 'node:util'
 import type { ExistingFile, FileNames } from './file-names.ts'
 import type { DialectName } from './options.ts'
 import { isHeaderName } from './auth/header-name.ts'
+import { limitFlags, readLimits, type CommandLimits } from './command-limits.ts'
+import type { LogLevel } from './command-log.ts'
+import { given, oneOf, readDuration, readPort, readSize, refuse, UsageError } from './command-values.ts'
 
 /** What the command was asked to do. */
-export interface CommandOptions {
+export interface CommandOptions extends CommandLimits {
   readonly command: 'serve' | 'list' | 'sweep'
   readonly help: boolean
   readonly json: boolean
@@ -34,17 +37,18 @@ export interface CommandOptions {
   readonly compat: '0.6.0' | '0.5.1' | 'fork' | undefined
   readonly origin: string | undefined
   readonly trustProxy: boolean
+  /** Whether finished files are given back, and whether pictures are told as such. */
+  readonly downloads: boolean | { readonly images: true }
+  /** Port that tells how the server is; absent: none. */
+  readonly monitor: number | undefined
+  readonly monitorHost: string
+  readonly log: LogLevel
 }
 
 /** `OWNER=SECRET`, on the command line or in a file. */
 export interface Secret {
   readonly owner: string
   readonly secret: string
-}
-
-/** An argument that is wrong; its message is for whoever typed it. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
 }
 
 const flags = {
@@ -74,7 +78,15 @@ const flags = {
   compat: { type: 'string' },
   origin: { type: 'string' },
   'trust-proxy': { type: 'boolean', default: false },
+  downloads: { type: 'string', default: 'none' },
+  monitor: { type: 'string' },
+  'monitor-host': { type: 'string', default: '127.0.0.1' },
+  log: { type: 'string', default: 'none' },
+  ...limitFlags,
 } as const
+
+/** All that can be said. */
+export const flagNames: readonly string[] = Object.keys(flags)
 
 /**
  * Reads the command line.
@@ -90,29 +102,34 @@ export function readCommand(args: readonly string[]): CommandOptions {
     help: values.help,
     json: values.json,
     host: values.host,
-    port: readPort(values.port),
+    port: readPort('--port', values.port),
     path: readPath(values.path),
     dir: values.dir,
     doneDir: values['done-dir'],
     durability: oneOf('--durability', values.durability, ['strict', 'relaxed']),
-    maxSize: values['max-size'] === undefined ? undefined : readSize('--max-size', values['max-size']),
+    maxSize: given('--max-size', values['max-size'], readSize),
     checksum: readChecksum(values.checksum),
     dialects: values.dialects?.split(',').map((name) => oneOf('--dialects', name, ['drf', 'tus', 'ietf'])),
     names: oneOf('--names', values.names, ['id', 'increment', 'random-suffix', 'random', 'keep']),
     existing: oneOf('--existing', values.existing, ['error', 'overwrite', 'rename']),
     expiresMs: readDuration('--expires', values.expires),
-    keepMs: values.keep === undefined ? undefined : readDuration('--keep', values.keep),
+    keepMs: given('--keep', values.keep, readDuration),
     tokens: readTokens(values.token),
     tokensFile: values.tokens,
     apiKeysFile: values['api-keys'],
     passwordsFile: values.passwords,
     signingKeysFile: values['signing-keys'],
-    authority: values.authority === undefined ? undefined : readAddress('--authority', values.authority),
+    authority: given('--authority', values.authority, readAddress),
     forward: values.forward.map((name) => readHeader('--forward', name)),
     corsOrigins: values['cors-origin'].map((origin) => readOrigin('--cors-origin', origin)),
     compat: values.compat === undefined ? undefined : oneOf('--compat', values.compat, ['0.6.0', '0.5.1', 'fork']),
-    origin: values.origin === undefined ? undefined : readOrigin('--origin', values.origin),
+    origin: given('--origin', values.origin, readOrigin),
     trustProxy: values['trust-proxy'],
+    downloads: readDownloads(values.downloads),
+    monitor: given('--monitor', values.monitor, readPort),
+    monitorHost: values['monitor-host'],
+    log: oneOf('--log', values.log, ['none', 'info', 'debug']),
+    ...readLimits(values, values['trust-proxy']),
   }
 }
 
@@ -125,19 +142,6 @@ function parse(args: readonly string[]) {
   }
 }
 
-function refuse(name: string, expected: string, value: string): never {
-  throw new UsageError(`${name}: expected ${expected}, got ${JSON.stringify(value)}`)
-}
-
-function oneOf<const Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {
-  return choices.find((choice) => choice === value) ?? refuse(name, choices.join(', '), value)
-}
-
-function readPort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity
-  return port <= 65_535 ? port : refuse('--port', 'a number from 0 to 65535', text)
-}
-
 function readPath(text: string): string {
   return /^\/(?:[^/?#]+\/)*$/.test(text) ? text : refuse('--path', 'a path like /api/uploads/', text)
 }
@@ -147,31 +151,9 @@ function readChecksum(text: string): 'md5' | 'sha256' | false {
   return choice === 'none' ? false : choice
 }
 
-const units: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  tb: 1e12,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-  tib: 1024 ** 4,
-}
-
-function readSize(name: string, text: string): number {
-  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text) ?? []
-  const size = Math.floor(Number(number) * (units[unit.toLowerCase()] ?? NaN))
-  return number !== '' && size > 0 ? size : refuse(name, 'a size like 500MB or 10GiB', text)
-}
-
-const durations: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function readDuration(name: string, text: string): number {
-  const [, number = '', unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? []
-  const duration = Number(number) * (durations[unit] ?? NaN)
-  return duration > 0 ? duration : refuse(name, 'a time like 30m, 12h or 7d', text)
+function readDownloads(text: string): CommandOptions['downloads'] {
+  const choice = oneOf('--downloads', text, ['none', 'files', 'images'])
+  return choice === 'images' ? { images: true } : choice === 'files'
 }
 
 function readTokens(texts: readonly string[]): readonly Secret[] {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { signRequest } from './auth/sign-request.ts'
-import { readCommand, UsageError } from './command-options.ts'
+import { readCommand } from './command-options.ts'
 import { readWays } from './command-secrets.ts'
+import { UsageError } from './command-values.ts'
 import { main } from './command.ts'
 
 async function write(text: string, mode = 0o600): Promise<string> {

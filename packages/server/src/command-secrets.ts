@@ -5,7 +5,8 @@ import { basicAuth } from './auth/basic.ts'
 import { externalAuth } from './auth/external.ts'
 import { signedQueryAuth } from './auth/signed-query.ts'
 import { tokenAuth } from './auth/token.ts'
-import { UsageError, type CommandOptions, type Secret } from './command-options.ts'
+import type { CommandOptions, Secret } from './command-options.ts'
+import { UsageError } from './command-values.ts'
 import { isCode } from './stores/disk-paths.ts'
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { help } from './command-help.ts'
-import { readCommand } from './command-options.ts'
+import { flagNames, readCommand } from './command-options.ts'
 import { main } from './command.ts'
 import { fileOf, md5 } from './dialects/fixtures/drf-client.ts'
 
@@ -89,6 +89,14 @@ describe('wrong arguments end with 2 and say what was expected', () => {
       '--authority: expected an address like http://127.0.0.1:8000/whoami/, got "file:///x"',
     ],
     [['--forward', 'Cookie: x'], '--forward: expected the name of a header, got "Cookie: x"'],
+    [['--open-uploads', '0'], '--open-uploads: expected a number from 1 on, or none, got "0"'],
+    [['--connections', 'many'], '--connections: expected a number from 1 on, or none, got "many"'],
+    [['--min-free', '100%'], '--min-free: expected a size like 10GB, a share like 5%, or none, got "100%"'],
+    [['--owner-bytes', '-1GB'], "Option '--owner-bytes' argument is ambiguous"],
+    [['--min-rate', 'slow'], '--min-rate: expected a size a second like 1kB, or none, got "slow"'],
+    [['--log', 'all'], '--log: expected none, info, debug, got "all"'],
+    [['--monitor', '99999'], '--monitor: expected a number from 0 to 65535, got "99999"'],
+    [['--downloads', 'yes'], '--downloads: expected none, files, images, got "yes"'],
     [['stop'], 'command: expected serve, list, sweep, got "stop"'],
     [['list', 'more'], 'Unexpected argument "more"'],
   ])('%j', async (args, message) => {
@@ -123,6 +131,28 @@ describe('what can be said', () => {
     expect(readCommand(['--expires', text]).expiresMs).toBe(expiresMs)
   })
 
+  test('limits: those that bound what strangers take are on, and every one can be set or taken away', () => {
+    expect(readCommand([])).toMatchObject({
+      limits: { openUploads: 10_000, minFree: 0.01 },
+      minRate: 1000,
+      connections: 512,
+    })
+    expect(readCommand(['--trust-proxy']).connections).toBe(Infinity)
+    const none = ['--open-uploads', 'none', '--min-free', 'none', '--min-rate', 'none', '--connections', 'none']
+    expect(readCommand(none)).toMatchObject({ limits: { openUploads: Infinity }, minRate: 0, connections: Infinity })
+    expect(readCommand(none).limits).not.toHaveProperty('minFree')
+    const set = ['--owner-bytes', '5GB', '--total-bytes', '1TB', '--min-chunk', '64KiB', '--min-free', '10GB']
+    expect(readCommand([...set, '--uploads-per-minute', '60', '--chunks-per-minute', '600']).limits).toEqual({
+      openUploads: 10_000,
+      ownerBytes: 5e9,
+      totalBytes: 1e12,
+      minChunkSize: 65_536,
+      minFree: 10e9,
+      creationsPerMinute: 60,
+      chunksPerMinute: 600,
+    })
+  })
+
   test('tokens and origins may be repeated', () => {
     const options = readCommand([
       '--token',
@@ -145,34 +175,7 @@ describe('what can be said', () => {
     const { code, out } = run('--help')
     expect(await code).toBe(0)
     expect(out).toEqual([help])
-    for (const name of [
-      'port',
-      'host',
-      'dir',
-      'done-dir',
-      'max-size',
-      'token',
-      'tokens',
-      'api-keys',
-      'passwords',
-      'signing-keys',
-      'authority',
-      'forward',
-      'durability',
-      'expires',
-      'keep',
-      'cors-origin',
-      'compat',
-      'checksum',
-      'dialects',
-      'names',
-      'existing',
-      'path',
-      'origin',
-      'trust-proxy',
-      'json',
-    ])
-      expect(help).toContain(`--${name}`)
+    for (const name of flagNames) expect(help).toContain(`--${name}`)
     expect(help).toContain('Examples')
   })
 })

@@ -2,10 +2,15 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Authenticate } from './auth.ts'
 import { help } from './command-help.ts'
-import { readCommand, UsageError, type CommandOptions } from './command-options.ts'
+import { commandLog, type CommandLog } from './command-log.ts'
+import { readCommand, type CommandOptions } from './command-options.ts'
 import { readWays } from './command-secrets.ts'
+import { UsageError } from './command-values.ts'
+import type { Observe } from './events.ts'
 import { createUploadHandler, type UploadHandler } from './handler.ts'
+import { createMetrics } from './metrics.ts'
 import { startServer } from './node-server.ts'
+import type { OnError } from './options.ts'
 import type { SessionRecord } from './record.ts'
 import { FolderTakenError } from './stores/disk-claim.ts'
 import { FolderUnusableError, isCode, openRoot } from './stores/disk-paths.ts'
@@ -46,7 +51,14 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   }
 }
 
-function createHandler(options: CommandOptions, authenticate?: Authenticate): UploadHandler {
+/** What the server does beside its work, if it is to serve. */
+interface Company {
+  readonly authenticate?: Authenticate | undefined
+  readonly observe?: Observe | undefined
+  readonly onError?: OnError | undefined
+}
+
+function createHandler(options: CommandOptions, { authenticate, observe, onError }: Company = {}): UploadHandler {
   const { dir, doneDir, durability, corsOrigins, forward, maxSize, keepMs, compat, origin } = options
   const credentials = options.authority !== undefined && forward.some((name) => name.toLowerCase() === 'cookie')
   return createUploadHandler({
@@ -55,6 +67,10 @@ function createHandler(options: CommandOptions, authenticate?: Authenticate): Up
     lifetimeMs: options.expiresMs,
     checksum: options.checksum,
     trustProxy: options.trustProxy,
+    limits: options.limits,
+    downloads: options.downloads,
+    ...(observe === undefined ? {} : { observe }),
+    ...(onError === undefined ? {} : { onError }),
     ...(keepMs === undefined ? {} : { retentionMs: keepMs }),
     ...(maxSize === undefined ? {} : { maxSize }),
     files: { names: options.names, existing: options.existing },
@@ -66,26 +82,62 @@ function createHandler(options: CommandOptions, authenticate?: Authenticate): Up
   })
 }
 
-async function serve(options: CommandOptions, { print, complain, stopped }: Terminal): Promise<number> {
-  const { port, host, path, dir, durability } = options
-  const handler = createHandler(options, await readWays(options, complain))
+async function serve(options: CommandOptions, terminal: Terminal): Promise<number> {
+  const { complain, stopped } = terminal
+  const { port, host, minRate, connections, monitor, monitorHost, log: level } = options
+  const log = level === 'none' ? undefined : commandLog(terminal.print, level)
+  const metrics = monitor === undefined ? undefined : createMetrics()
+  const observers = [log?.observe, metrics?.observe].filter((observe) => observe !== undefined)
+  const observe: Observe | undefined =
+    observers.length === 0 ? undefined : (event) => observers.forEach((tell) => tell(event))
+  const authenticate = await readWays(options, complain)
+  const handler = createHandler(options, { authenticate, observe, onError: log?.onError })
+  const news = log ? newsInLog(log) : newsInPrint(terminal.print)
   try {
-    const running = await startServer({ handler, port, host })
-    print(`Uploads: ${running.url}${path}`)
-    print(`Folder:  ${resolve(dir)} (${durability})`)
-    const signal = await stopped
-    print(`${signal}: ending what is under way`)
+    const running = await startServer({
+      handler,
+      port,
+      host,
+      minRate: minRate > 0 && { bytesPerSecond: minRate },
+      connectionsPerAddress: connections,
+      ...(metrics ? { monitor: { port: monitor ?? 0, host: monitorHost, metrics } } : {}),
+    })
+    news.listening(running.url, options, running.monitorUrl)
+    news.ending(await stopped)
     await running.close()
     return 0
   } catch (error) {
     await handler.close()
     if (!isCode(error, 'EADDRINUSE')) throw error
+    const taken = error instanceof Error && 'port' in error ? Number(error.port) : port
+    const [where, flag] = taken === monitor && taken !== port ? [monitorHost, '--monitor'] : [host, '--port']
     complain(
-      `chunkwise-server: port ${port} of ${host} is taken. Choose another one with --port, or any free one with --port 0.`,
+      `chunkwise-server: port ${taken} of ${where} is taken. Choose another one with ${flag}, or any free one with ${flag} 0.`,
     )
     return 1
   }
 }
+
+/** Says when it begins and ends. */
+interface News {
+  readonly listening: (url: string, options: CommandOptions, monitorUrl: string | undefined) => void
+  readonly ending: (signal: string) => void
+}
+
+const newsInPrint = (print: Terminal['print']): News => ({
+  listening(url, { path, dir, durability }, monitorUrl) {
+    print(`Uploads: ${url}${path}`)
+    print(`Folder:  ${resolve(dir)} (${durability})`)
+    if (monitorUrl !== undefined) print(`Monitor: ${monitorUrl}/live, /ready, /metrics`)
+  },
+  ending: (signal) => print(`${signal}: ending what is under way`),
+})
+
+const newsInLog = ({ say }: CommandLog): News => ({
+  listening: (url, { path, dir, durability }, monitorUrl) =>
+    say('listening', { url: `${url}${path}`, dir: resolve(dir), durability, monitorUrl }),
+  ending: (signal) => say('ending', { signal }),
+})
 
 async function list({ dir, json }: CommandOptions, { print, complain }: Terminal): Promise<number> {
   if (!existsSync(dir)) {

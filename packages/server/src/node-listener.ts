@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { resolveRate, type MinRate } from './body-rate.ts'
 import type { Connection } from './dialect.ts'
 import { informer } from './node-inform.ts'
 import { readTarget, toRequest, type NodeRequest } from './node-request.ts'
@@ -14,6 +15,8 @@ export interface Mountable {
 export interface NodeListenerOptions {
   /** How long a body may be silent before its request counts as cut off, in milliseconds: 30 000. */
   readonly idleMs?: number
+  /** How fast a body must come, so that nobody holds a place by a byte now and then: 1 000 bytes a second. */
+  readonly minRate?: MinRate | false
 }
 
 /** A listener for `http.createServer`, and a middleware for Express and Connect: there it passes on what is not its own. */
@@ -25,12 +28,17 @@ const drainLimits = { bytes: 64 * 1024 ** 2, ms: 2000 }
 /**
  * Mounts the handler on Node's http.
  *
+ * @throws TypeError for an option that is wrong, naming it.
  * @example
  * http.createServer(nodeListener(handler)).listen(8080)
  * @example
  * express().use(nodeListener(handler))
  */
-export function nodeListener(handler: Mountable, { idleMs = 30_000 }: NodeListenerOptions = {}): NodeListener {
+export function nodeListener(handler: Mountable, options: NodeListenerOptions = {}): NodeListener {
+  const { idleMs = 30_000, minRate = {} } = options
+  if (!(idleMs > 0)) throw new TypeError(`Option idleMs: expected milliseconds above 0, got ${JSON.stringify(idleMs)}`)
+  const patience = { idleMs, minRate: minRate === false ? undefined : resolveRate(minRate) }
+
   async function answer(incoming: NodeRequest, outgoing: ServerResponse): Promise<void> {
     const left = new AbortController()
     outgoing.once('close', () => {
@@ -39,18 +47,22 @@ export function nodeListener(handler: Mountable, { idleMs = 30_000 }: NodeListen
     let incomingBody: ReturnType<typeof toRequest>
     let response: Response
     try {
-      incomingBody = toRequest(incoming, idleMs, left.signal)
+      incomingBody = toRequest(incoming, patience, left.signal)
       const { remoteAddress } = incoming.socket
       const inform = informer(outgoing)
-      const address = remoteAddress === undefined ? {} : { address: remoteAddress }
-      response = await handler(incomingBody.request, inform ? { ...address, inform } : address)
+      const connection: Connection = {
+        received: incomingBody.received,
+        ...(remoteAddress === undefined ? {} : { address: remoteAddress }),
+        ...(inform ? { inform } : {}),
+      }
+      response = await handler(incomingBody.request, connection)
     } catch (error) {
       // Only a request that is none gets here: the handler answers everything itself.
       response = Response.json(
         { detail: 'Error in request headers' },
         { status: isProblem(error) ? error.status : 400 },
       )
-      incomingBody = { request: new Request('http://localhost/'), consumed: () => false }
+      incomingBody = { request: new Request('http://localhost/'), consumed: () => false, received: () => 0 }
     }
     const headers = [...response.headers].flat()
     if (incomingBody.consumed()) {
@@ -81,7 +93,11 @@ export function nodeListener(handler: Mountable, { idleMs = 30_000 }: NodeListen
 }
 
 async function send(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
-  for await (const bytes of body) await write(outgoing, bytes)
+  for await (const bytes of body) {
+    await write(outgoing, bytes)
+    // Whoever has left needs no more of a file.
+    if (outgoing.destroyed) return
+  }
 }
 
 /** Waits where the network is slower than the answer. */

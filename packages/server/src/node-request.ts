@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { createPace, type MinRate } from './body-rate.ts'
 import { markExclusive } from './pieces.ts'
 import { UploadProblem } from './problem.ts'
 
@@ -13,26 +14,41 @@ export interface Incoming {
   readonly request: Request
   /** Whether the handler has read the body to its end, or there was none. */
   readonly consumed: () => boolean
+  /** Bytes of the body that were read so far. */
+  readonly received: () => number
+}
+
+/** How long a client may take to send, in milliseconds and bytes a second. */
+export interface Patience {
+  /** How long a body may be silent. */
+  readonly idleMs: number
+  /** How fast it must come; absent: as slowly as it likes. */
+  readonly minRate: Required<MinRate> | undefined
 }
 
 const hostGrammar = /^(?:[a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/
 
 /**
  * Makes a `Request` of Node's. The body is pulled: nothing is read from the socket that was not asked for. It fails with
- * the problem `incomplete-body` when the connection ends before its time or is silent for `idleMs`. `signal` is aborted when
- * nobody waits for the answer any more.
+ * the problem `incomplete-body` when the connection ends before its time, is silent for too long or too slow. `signal` is
+ * aborted when nobody waits for the answer any more.
  *
  * @throws UploadProblem `malformed` for a request without a usable `Host`.
  */
-export function toRequest(incoming: NodeRequest, idleMs: number, signal: AbortSignal): Incoming {
+export function toRequest(incoming: NodeRequest, patience: Patience, signal: AbortSignal): Incoming {
+  let received = 0
+  const count = (length: number): void => {
+    received += length
+  }
   const { method = 'GET' } = incoming
   const hasBody = method !== 'GET' && method !== 'HEAD' && bodyLength(incoming) !== 0
-  const body = hasBody ? (parsedBody(incoming) ?? bodyStream(incoming, idleMs)) : null
+  const body = hasBody ? (parsedBody(incoming) ?? bodyStream(incoming, patience, count)) : null
   const init: RequestInit = { method, headers: readHeaders(incoming), signal, body }
   if (body instanceof ReadableStream) Object.assign(init, { duplex: 'half' })
   return {
     request: new Request(readUrl(incoming), init),
     consumed: () => !hasBody || incoming.readableEnded,
+    received: () => received,
   }
 }
 
@@ -72,22 +88,41 @@ function parsedBody({ readableEnded, body, headers }: NodeRequest): string | und
   return form.toString()
 }
 
-function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<Uint8Array> {
+function bodyStream(
+  incoming: IncomingMessage,
+  { idleMs, minRate }: Patience,
+  count: (length: number) => void,
+): ReadableStream<Uint8Array> {
+  const pace = minRate && createPace(minRate)
   const cut = (detail: string): UploadProblem => new UploadProblem('incomplete-body', detail)
   let wake = (): void => {}
   let cancelled = false
   const onWake = (): void => wake()
   for (const event of ['readable', 'end', 'close', 'error'] as const) incoming.on(event, onWake)
 
-  /** Waits until there is something to read or nothing will come. */
-  const change = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(cut(`The request was silent for ${idleMs} ms`)), idleMs)
+  /** Waits until there is something to read or nothing will come, for so long at most; tells how long that was. */
+  async function change(ms: number): Promise<number> {
+    const before = performance.now()
+    const woken = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms)
       wake = () => {
         clearTimeout(timer)
-        resolve()
+        resolve(true)
       }
     })
+    if (woken) return performance.now() - before
+    // A process that stood still finds its timers due before it has looked at what came meanwhile.
+    await new Promise((resolve) => setImmediate(resolve))
+    return ms
+  }
+
+  let silentMs = 0
+  async function patiently(): Promise<void> {
+    const waited = await change(Math.min(idleMs - silentMs, pace?.left ?? Infinity))
+    silentMs += waited
+    if (pace?.waited(waited, incoming.readableLength)) throw cut('The request was too slow')
+    if (silentMs >= idleMs && incoming.readableLength === 0) throw cut(`The request was silent for ${idleMs} ms`)
+  }
 
   const body = new ReadableStream<Uint8Array>(
     {
@@ -95,6 +130,9 @@ function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<U
         while (!cancelled) {
           const bytes: unknown = incoming.read()
           if (bytes instanceof Uint8Array) {
+            silentMs = 0
+            pace?.received(bytes.length)
+            count(bytes.length)
             controller.enqueue(bytes)
             return
           }
@@ -103,7 +141,7 @@ function bodyStream(incoming: IncomingMessage, idleMs: number): ReadableStream<U
             return
           }
           if (incoming.destroyed) throw cut('The request was cut off')
-          await change()
+          await patiently()
         }
       },
       cancel() {

@@ -1,10 +1,13 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { UploadHandler } from './handler.ts'
-import { nodeListener } from './node-listener.ts'
+import type { Metrics } from './metrics.ts'
+import { countConnections } from './node-connections.ts'
+import { nodeListener, type NodeListenerOptions } from './node-listener.ts'
+import { monitorListener } from './node-monitor.ts'
 
 /** Options of {@link startServer}. */
-export interface ServerOptions {
+export interface ServerOptions extends NodeListenerOptions {
   readonly handler: UploadHandler
   /** 8080; 0 for any free one. */
   readonly port?: number
@@ -12,10 +15,21 @@ export interface ServerOptions {
   readonly host?: string
   /** How often expired uploads are swept, in milliseconds: 60 000. */
   readonly sweepMs?: number
-  /** How long a body may be silent, in milliseconds: 30 000. */
-  readonly idleMs?: number
+  /** How many connections one address may have at once: any. Not for a server behind a proxy, whose address they all have. */
+  readonly connectionsPerAddress?: number
+  /** Tells how it is, and counts, on a port of its own. Default: nowhere. */
+  readonly monitor?: MonitorOptions
   /** Answers what is not the handler's, for a page beside it. Default: 404. */
   readonly otherwise?: RequestListener
+}
+
+/** Where a server tells how it is: `/live`, `/ready` and, with `metrics`, `/metrics`. */
+export interface MonitorOptions {
+  /** 0 for any free one. */
+  readonly port: number
+  /** 127.0.0.1. */
+  readonly host?: string
+  readonly metrics?: Metrics
 }
 
 /** A server that listens. */
@@ -23,36 +37,52 @@ export interface RunningServer {
   readonly server: Server
   readonly url: string
   readonly port: number
-  /** Refuses new work, lets what is under way end within `graceMs` (5 000), cuts the rest and closes the store. */
+  /** Where it tells how it is; absent without a monitor. */
+  readonly monitorUrl?: string
+  /**
+   * Refuses new work, lets what is under way end within `graceMs` (5 000), cuts the rest and closes the store. What was
+   * received of a chunk that is cut is kept.
+   */
   close(graceMs?: number): Promise<void>
 }
+
+/** How often Node looks for heads of requests that are too slow, in milliseconds; its own 30 000 would make it 40 s for one. */
+const headCheckMs = 2000
 
 /**
  * Starts a server of its own for a handler: repairs the store, listens, sweeps.
  *
  * @throws Error with code `EADDRINUSE` when the port is taken.
+ * @throws TypeError for an option that is wrong, naming it.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { handler, port = 8080, host = '127.0.0.1', sweepMs = 60_000, otherwise } = options
-  const listener = nodeListener(handler, options.idleMs === undefined ? {} : { idleMs: options.idleMs })
+  const { handler, port = 8080, host = '127.0.0.1', sweepMs = 60_000, otherwise, monitor } = options
+  const { connectionsPerAddress = Infinity } = options
+  if (!(connectionsPerAddress > 0))
+    throw new TypeError(
+      `Option connectionsPerAddress: expected a number above 0, got ${JSON.stringify(connectionsPerAddress)}`,
+    )
+  const listener = nodeListener(handler, options)
   await handler.open()
-  const server = createServer((request, response) =>
+  const server = createServer({ connectionsCheckingInterval: headCheckMs }, (request, response) =>
     listener(request, response, () => {
       if (otherwise) otherwise(request, response)
       else response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not Found\n')
     }),
   )
-  // A chunk may take as long as it likes while bytes flow: silence is what ends it (S20).
+  // A chunk may take as long as it likes while bytes flow: silence is what ends it, and a trickle (S20).
   server.requestTimeout = 0
   server.headersTimeout = 10_000
   server.keepAliveTimeout = 65_000
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  const connections = countConnections(server, connectionsPerAddress)
+  const watching = monitor && createServer(monitorListener({ ...monitor, handler, connections: () => connections.open }))
+  await listen(server, port, host)
+  try {
+    if (watching) await listen(watching, monitor.port, monitor.host ?? '127.0.0.1')
+  } catch (error) {
+    server.close()
+    throw error
+  }
   let swept: Promise<unknown> = Promise.resolve()
   const sweep = (): void => {
     swept = handler.sweep().catch((error: unknown) => console.error(error))
@@ -61,11 +91,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   sweep()
   const sweeper = setInterval(sweep, sweepMs)
   sweeper.unref()
-  const { port: bound } = address(server)
   return {
     server,
-    port: bound,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    port: address(server).port,
+    url: urlOf(server, host),
+    ...(watching ? { monitorUrl: urlOf(watching, monitor.host ?? '127.0.0.1') } : {}),
     async close(graceMs = 5000) {
       clearInterval(sweeper)
       handler.drain()
@@ -78,9 +108,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       clearTimeout(timer)
       await swept
       await handler.close()
+      // Told to the end that it is ending.
+      watching?.close()
+      watching?.closeAllConnections()
     },
   }
 }
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+const urlOf = (server: Server, host: string): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${address(server).port}`
 
 function address(server: Server): AddressInfo {
   const bound = server.address()
