@@ -47,7 +47,6 @@ export function readLimits(
   return {
     limits: Object.fromEntries(Object.entries(all).filter(([, limit]) => limit)),
     minRate: given('--min-rate', values['min-rate'], readRate) ?? 0,
-    connections:
-      given('--connections', values.connections, readCount) ?? (trustProxy ? Infinity : usualConnections),
+    connections: given('--connections', values.connections, readCount) ?? (trustProxy ? Infinity : usualConnections),
   }
 }

@@ -16,7 +16,11 @@ export interface CommandLog {
 const uuids = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
 
 /** @param now in milliseconds since 1970 */
-export function commandLog(print: (line: string) => void, level: 'info' | 'debug', now: () => number = Date.now): CommandLog {
+export function commandLog(
+  print: (line: string) => void,
+  level: 'info' | 'debug',
+  now: () => number = Date.now,
+): CommandLog {
   const details = level === 'debug'
   // Messages of the system name paths, and paths are made of ids.
   const redact = (text: string | undefined): string | undefined =>

@@ -79,7 +79,7 @@ describe('S29 a finish that comes with a cookie', () => {
     expect(await answer({ csrf: false })).toBe(200)
   })
 
-  test('is refused as a real site refuses it, in its clients\' mode too', async () => {
+  test("is refused as a real site refuses it, in its clients' mode too", async () => {
     const handler = serve({ compat: '0.6.0' })
     const response = await handler(form(await begun(handler), {}))
     expect([response.status, await response.json()]).toEqual([
@@ -138,13 +138,21 @@ describe('S29 what no browser adds by itself', () => {
 
   test('without anybody to sign in there is nobody to act for', async () => {
     const handler = createUploadHandler({ store: memoryStore() })
-    const request = chunkRequest({ range: 'bytes 0-24/25', file, fields: { filename: 'a' }, headers: { ...cookie, ...foreign } })
+    const request = chunkRequest({
+      range: 'bytes 0-24/25',
+      file,
+      fields: { filename: 'a' },
+      headers: { ...cookie, ...foreign },
+    })
     expect((await handler(request)).status).toBe(200)
   })
 })
 
 test.each([
-  [{ origins: ['app.example'] }, 'Option csrf.origins: expected something like "https://app.example", got "app.example"'],
+  [
+    { origins: ['app.example'] },
+    'Option csrf.origins: expected something like "https://app.example", got "app.example"',
+  ],
   [{ origin: [] }, 'Unknown option csrf.origin'],
 ])('csrf %j is refused by name', (csrf: object, message) => {
   expect(() => serve({ csrf })).toThrow(message)

@@ -37,7 +37,11 @@ function readExtended(value: string | undefined): string | undefined {
  * ASCII for those that know nothing else, and percent-encoded, so that no sign of it is one of the header (S23).
  */
 export function attachment(filename: string): string {
-  const name = filename.replaceAll(/\p{Surrogate}/gu, '\uFFFD').split(/[/\\]/).at(-1) || 'file'
+  const name =
+    filename
+      .replaceAll(/\p{Surrogate}/gu, '\uFFFD')
+      .split(/[/\\]/)
+      .at(-1) || 'file'
   const plain = name.replaceAll(/[^ -~]/gu, '_').replaceAll(/["\\%;]/g, '_')
   // RFC 8187, section 3.2.1: an attr-char is none of ' ( ) *.
   const encoded = encodeURIComponent(name).replaceAll(

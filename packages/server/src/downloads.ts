@@ -15,14 +15,14 @@ export interface DownloadOptions {
 }
 
 /** Raster images alone: an SVG is a document with scripts. */
-const images: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  avif: 'image/avif',
-}
+const images: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['avif', 'image/avif'],
+])
 
 /**
  * Gives finished files back, at the address of the upload and `file/` behind it: to whom the upload is, as an attachment that
@@ -36,7 +36,7 @@ export function downloads({ images: shows = false }: DownloadOptions, settings: 
   }
 
   const headersFor = (session: SessionRecord): Record<string, string> => ({
-    'Content-Type': (shows && images[extensionOf(session.filename)]) || 'application/octet-stream',
+    'Content-Type': (shows ? images.get(extensionOf(session.filename)) : undefined) ?? 'application/octet-stream',
     'Content-Disposition': attachment(session.filename),
     'Content-Security-Policy': "sandbox; default-src 'none'",
     'Cross-Origin-Resource-Policy': 'same-origin',

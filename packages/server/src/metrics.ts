@@ -101,7 +101,8 @@ function histogram(): { add(labels: Labels, value: number): void; lines: Lines }
       values.set(key, entry)
       entry.sum += value
       entry.count += 1
-      for (const [index, end] of classes.entries()) if (value <= end) entry.counts[index] = (entry.counts[index] ?? 0) + 1
+      for (const [index, end] of classes.entries())
+        if (value <= end) entry.counts[index] = (entry.counts[index] ?? 0) + 1
     },
     lines: (name) =>
       [...values.values()].flatMap(({ labels, counts, sum, count }) => [

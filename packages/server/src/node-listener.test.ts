@@ -6,6 +6,7 @@ import { fileOf, md5 } from './dialects/fixtures/drf-client.ts'
 import { createUploadHandler, type UploadHandler } from './handler.ts'
 import { nodeListener, type NodeListenerOptions } from './node-listener.ts'
 import type { UploadHandlerOptions } from './options.ts'
+import type { SessionRecord } from './record.ts'
 import { memoryStore } from './stores/memory.ts'
 
 interface Served {
@@ -144,6 +145,69 @@ test('F05 S20 a body that falls silent counts as cut, and the connection ends', 
   await ended
   expect(text()).toContain('HTTP/1.1 400')
   expect(await handler.sessions.list({ owner: undefined })).toMatchObject([{ offset: 500 }])
+})
+
+test('S20 a body that trickles counts as cut, and what has arrived is kept', async () => {
+  const minRate = { bytesPerSecond: 10_000, graceMs: 100, windowMs: 100 }
+  const { handler, url, port } = await serve({}, { minRate })
+  const { body } = await put(url, 'bytes 0-399/1000', file.subarray(0, 400), { filename: 'a' })
+  const { socket, ended, text } = await raw(port)
+  const headers = {
+    'Content-Range': 'bytes 400-999/1000',
+    'Content-Type': 'multipart/form-data; boundary=x',
+    'Content-Length': '100000',
+  }
+  socket.write(head('PUT', new URL(String(body['url'])).pathname, headers) + partHead({}))
+  let at = 400
+  const trickle = setInterval(() => void socket.write(file.subarray(at, (at += 1))), 10)
+  onTestFinished(() => clearInterval(trickle))
+  await ended
+  expect(text()).toContain('HTTP/1.1 400')
+  const [session] = await handler.sessions.list({ owner: undefined })
+  expect(session?.offset).toBeGreaterThan(400)
+})
+
+test('S27 a download whose client has left is read no further', async () => {
+  const memory = memoryStore()
+  let read = 0
+  const store = {
+    ...memory,
+    file: async (record: SessionRecord) =>
+      (await memory.file(record)) && {
+        stream: () =>
+          new ReadableStream<Uint8Array>({
+            pull(controller) {
+              read += 1
+              controller.enqueue(new Uint8Array(1024 ** 2))
+            },
+          }),
+      },
+  }
+  const { url, port } = await serve({ store, downloads: true, checksum: false })
+  const { body } = await put(url, 'bytes 0-999/1000', file, { filename: 'a' })
+  await fetch(String(body['url']), { method: 'POST', body: new URLSearchParams() })
+  const { socket } = await raw(port)
+  socket.pause()
+  socket.write(head('GET', `${new URL(String(body['url'])).pathname}file/`, {}))
+  await vi.waitUntil(() => read > 0, { timeout: 10_000, interval: 5 })
+  socket.destroy()
+  // A stream without an end would be read for ever.
+  let before = -1
+  await vi.waitFor(
+    () => {
+      const was = before
+      before = read
+      expect(read).toBe(was)
+    },
+    { timeout: 10_000, interval: 200 },
+  )
+})
+
+test.each([
+  [{ idleMs: 0 }, 'Option idleMs: expected milliseconds above 0, got 0'],
+  [{ minRate: { graceMs: -1 } }, 'Option minRate.graceMs: expected a number above 0, got -1'],
+])('%j is refused by name', (options, message) => {
+  expect(() => nodeListener(createUploadHandler({ store: memoryStore() }), options)).toThrow(message)
 })
 
 test('F04 S16 asking while a writer is silent tells an offset that stays true', async () => {

@@ -1,7 +1,8 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ask, chunkRequest, fileOf, start } from './dialects/fixtures/drf-client.ts'
 import { createUploadHandler } from './handler.ts'
+import { createMetrics } from './metrics.ts'
 import { startServer, type ServerOptions } from './node-server.ts'
 import type { UploadHandlerOptions } from './options.ts'
 import type { SessionRecord } from './record.ts'
@@ -53,6 +54,97 @@ test('F24 S20 no request is cut for being long, but heads must come soon', async
   const { server } = await serve()
   expect(server.requestTimeout).toBe(0)
   expect(server.headersTimeout).toBe(10_000)
+})
+
+test('S20 a head that trickles ends soon after its time, not when Node looks for such the next time', async () => {
+  const { server, port } = await serve()
+  server.headersTimeout = 100
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.write('GET / HTTP/1.1\r\n')
+  const trickle = setInterval(() => void socket.write('X: y\r\n'), 50)
+  onTestFinished(() => {
+    clearInterval(trickle)
+    socket.destroy()
+  })
+  let text = ''
+  socket.setEncoding('utf8').on('data', (data: string) => {
+    text += data
+  })
+  await new Promise((resolve) => socket.once('close', resolve))
+  expect(text).toContain('HTTP/1.1 408')
+}, 15_000)
+
+describe('S20 the connections of one address', () => {
+  /** A connection: resolves with whether it was let in. */
+  async function knock(port: number): Promise<{ socket: Socket; admitted: boolean }> {
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {})
+    const admitted = await new Promise<boolean>((resolve) => {
+      socket.once('close', () => resolve(false))
+      socket.once('data', () => resolve(true))
+      socket.write('GET /api/uploads/ HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    })
+    return { socket, admitted }
+  }
+
+  test('are so many at once and no more, and one that ends makes room', async () => {
+    const { port } = await serve({ connectionsPerAddress: 3 })
+    const first = [await knock(port), await knock(port), await knock(port)]
+    expect(first.map(({ admitted }) => admitted)).toEqual([true, true, true])
+    expect((await knock(port)).admitted).toBe(false)
+    first[0]?.socket.destroy()
+    await vi.waitFor(async () => expect((await knock(port)).admitted).toBe(true), { timeout: 10_000 })
+  })
+
+  test('are any number unless that is set, to a number', async () => {
+    const { port } = await serve()
+    const all = await Promise.all(Array.from({ length: 50 }, () => knock(port)))
+    expect(all.every(({ admitted }) => admitted)).toBe(true)
+    await expect(serve({ connectionsPerAddress: 0 })).rejects.toThrow(
+      'Option connectionsPerAddress: expected a number above 0, got 0',
+    )
+  })
+})
+
+describe('a monitor', () => {
+  test('tells how the server is and counts, on a port of its own', async () => {
+    const metrics = createMetrics()
+    const { url, monitorUrl } = await serve({ monitor: { port: 0, metrics } }, { observe: metrics.observe })
+    await fetch(`${url}/api/uploads/`)
+    expect(await (await fetch(`${monitorUrl}/live`)).json()).toEqual({ status: 'live' })
+    expect(await (await fetch(`${monitorUrl}/ready`)).json()).toEqual({ status: 'ready', ailments: [] })
+    const answer = await fetch(`${monitorUrl}/metrics`)
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const text = await answer.text()
+    expect(text).toContain('chunkwise_requests_total{method="GET",dialect="drf",status="200"} 1')
+    expect(text).toContain('chunkwise_connections 1')
+    expect((await fetch(`${url}/metrics`)).status).toBe(404)
+    expect((await fetch(`${monitorUrl}/api/uploads/`)).status).toBe(404)
+    expect((await fetch(`${monitorUrl}/ready`, { method: 'POST' })).status).toBe(405)
+  })
+
+  test('F07 S13 is red from the moment the server is being stopped, until it has', async () => {
+    const { handler, port, monitorUrl, close } = await serve({ monitor: { port: 0 } })
+    const path = new URL(await start(handler, fileOf(25).subarray(0, 10), 25)).pathname
+    await stuck(port, path)
+    await vi.waitFor(async () => expect(await handler.usage()).toMatchObject({ requests: 1 }), { timeout: 10_000 })
+    const closing = close(1000)
+    const ready = await fetch(`${monitorUrl}/ready`)
+    expect([ready.status, await ready.json()]).toEqual([503, { status: 'not ready', ailments: ['stopping'] }])
+    await closing
+    await expect(fetch(`${monitorUrl}/live`)).rejects.toThrow('fetch failed')
+  })
+
+  test('whose port is taken is an error, and nothing goes on listening', async () => {
+    const { port } = await serve()
+    const failed = createUploadHandler({ store: memoryStore() })
+    await expect(startServer({ handler: failed, port: 0, monitor: { port } })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+      port,
+    })
+  })
 })
 
 describe('F07 closing', () => {

@@ -75,7 +75,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.headersTimeout = 10_000
   server.keepAliveTimeout = 65_000
   const connections = countConnections(server, connectionsPerAddress)
-  const watching = monitor && createServer(monitorListener({ ...monitor, handler, connections: () => connections.open }))
+  const watching =
+    monitor && createServer(monitorListener({ ...monitor, handler, connections: () => connections.open }))
   await listen(server, port, host)
   try {
     if (watching) await listen(watching, monitor.port, monitor.host ?? '127.0.0.1')

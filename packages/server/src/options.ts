@@ -267,7 +267,19 @@ function check(options: UploadHandlerOptions): void {
   }
   refuseUnknown(options, known, '')
   refuseUnknown(options.drf ?? {}, knownDrf, 'drf.')
-  const { store, path, checksum, lifetimeMs, emptyLifetimeMs, retentionMs, maxSize, compat, origin, mediaUrl, drf = {} } = options
+  const {
+    store,
+    path,
+    checksum,
+    lifetimeMs,
+    emptyLifetimeMs,
+    retentionMs,
+    maxSize,
+    compat,
+    origin,
+    mediaUrl,
+    drf = {},
+  } = options
   if (typeof store !== 'object' || store === null) refuse('store', 'memoryStore() or diskStore({ dir })', store)
   const slash = drf.trailingSlash ?? true
   if (path !== undefined && !(slash ? /^\/(?:[^/?#]+\/)*$/ : /^\/[^?#]*[^/?#]$/).test(path))
@@ -288,8 +300,7 @@ function check(options: UploadHandlerOptions): void {
   if (typeof options.downloads === 'object') refuseUnknown(options.downloads, { images: true }, 'downloads.')
   if (dialects !== undefined && !(dialects.length > 0 && dialects.every((name) => /^(?:drf|tus|ietf)$/.test(name))))
     refuse('dialects', 'some of "drf", "tus", "ietf"', dialects)
-  if (origin !== undefined && !isOrigin(origin))
-    refuse('origin', 'something like "https://files.example"', origin)
+  if (origin !== undefined && !isOrigin(origin)) refuse('origin', 'something like "https://files.example"', origin)
   if (mediaUrl !== undefined && !mediaUrl.endsWith('/')) refuse('mediaUrl', 'a path that ends in "/"', mediaUrl)
 }
 

@@ -57,7 +57,22 @@ export async function beginSession(
     const { owner, address } = viewer
     const times = { createdAt: at, touchedAt: now() }
     const place = { id, revision: 1, status: 'uploading', ...paths } as const
-    return { ...place, owner, address: owner === undefined ? address : undefined, key, filename, metadata, size, offset, kept, expects, part, tus, ietf, ...times }
+    return {
+      ...place,
+      owner,
+      address: owner === undefined ? address : undefined,
+      key,
+      filename,
+      metadata,
+      size,
+      offset,
+      kept,
+      expects,
+      part,
+      tus,
+      ietf,
+      ...times,
+    }
   }
   const writer = await store.writer(record(known, 0))
   let committed = false
