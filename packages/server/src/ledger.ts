@@ -59,7 +59,7 @@ interface Sums {
 const nothing: Sums = { open: 0, bytes: 0n, stored: 0n }
 const asTotals = ({ open, bytes, stored }: Sums): Totals => ({ open, bytes: Number(bytes), stored: Number(stored) })
 
-export function createLedger(): Ledger {
+function createLedger(): Ledger {
   const holdings = new Map<string, Holding>()
   const accounts = new Map<string, Sums>()
   const counts = { uploading: 0, verifying: 0, complete: 0, failed: 0, expired: 0 }

@@ -29,7 +29,8 @@ const begin = (wire: Wire, size: number, handler: UploadHandler, from?: string):
     from === undefined ? {} : { address: from },
   )
 
-const statuses = (responses: readonly Response[]): number[] => responses.map(({ status }) => status).toSorted()
+const statuses = (responses: readonly Response[]): number[] =>
+  responses.map(({ status }) => status).toSorted((a, b) => a - b)
 const times = (count: number, status: number): number[] => Array.from({ length: count }, () => status)
 
 describe.each(wires)('S07 I18 the limits in $name', (wire) => {

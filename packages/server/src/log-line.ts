@@ -7,7 +7,6 @@ export interface LogOptions {
 }
 
 /** Characters that JSON lets through and a terminal or a reader of logs might obey: controls, line ends, changes of direction. */
-// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const unruly = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
 
 /**
