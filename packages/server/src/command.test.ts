@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -180,7 +180,50 @@ describe('what can be said', () => {
   })
 })
 
+describe('S36 the log and the monitor', () => {
+  const lineOf = (out: readonly string[], event: string): Promise<Record<string, unknown>> =>
+    vi.waitUntil(
+      () => {
+        const lines = out.map((line) => JSON.parse(line) as Record<string, unknown>)
+        return lines.find((line) => line['event'] === event)
+      },
+      { timeout: 10_000, interval: 5 },
+    )
+
+  test('with --log everything on standard output is a line of JSON, from the start to the end', async () => {
+    const { code, out, stop } = run('--port', '0', '--dir', await folder(), '--log', 'info', '--monitor', '0')
+    const { url, monitorUrl } = await lineOf(out, 'listening')
+    await put(String(url), 'bytes 0-999/1000', file, { filename: 'secret.bin' })
+    expect(await lineOf(out, 'created')).toMatchObject({ kind: 'session', offset: 1000 })
+    expect((await fetch(`${monitorUrl}/ready`)).status).toBe(200)
+    expect(await (await fetch(`${monitorUrl}/metrics`)).text()).toContain('chunkwise_stored_bytes 1000')
+    stop('SIGTERM')
+    expect(await code).toBe(0)
+    expect(await lineOf(out, 'ending')).toMatchObject({ signal: 'SIGTERM' })
+    expect(out.join('\n')).not.toContain('secret.bin')
+  })
+
+  test('a port of the monitor that is taken is named', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void taken.close())
+    const { port } = taken.address() as AddressInfo
+    const { code, complaints } = run('--port', '0', '--dir', await folder(), '--monitor', String(port))
+    expect(await code).toBe(1)
+    expect(complaints.join()).toContain(`port ${port} of 127.0.0.1 is taken. Choose another one with --monitor`)
+  })
+})
+
 describe('serving', () => {
+  test('with --downloads finished files are given back', async () => {
+    const { out } = run('--port', '0', '--dir', await folder(), '--downloads', 'images')
+    const { url } = await put(await addressOf(out), 'bytes 0-999/1000', file, { filename: 'a.png' })
+    expect((await fetch(`${url}file/`)).status).toBe(404)
+    await fetch(url, { method: 'POST', body: new URLSearchParams({ md5: md5(file) }) })
+    const answer = await fetch(`${url}file/`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
+  })
+
   test('speaks what it is told to, and names finished files as it is told to', async () => {
     const [dir, doneDir] = [await folder(), await folder()]
     const { out, stop, code } = run('-p', '0', '-d', dir, '--done-dir', doneDir, '--dialects', 'tus', '--names', 'keep')

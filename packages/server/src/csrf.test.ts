@@ -49,6 +49,7 @@ describe('S29 a finish that comes with a cookie', () => {
     ['another port', { Origin: 'http://localhost:8081' }, 403],
     ['a host that begins alike', { Origin: 'http://localhost.evil.example' }, 403],
     ['another site that sends a custom header after all', { Origin: 'https://evil.example', 'X-CSRFToken': 'x' }, 403],
+    ['another site that hides its name', { 'Sec-Fetch-Site': 'cross-site', 'X-CSRFToken': 'x' }, 403],
     ['nobody knows whom', {}, 403],
     ['nobody knows whom, with a header that no page can send', { 'X-CSRFToken': 'x' }, 200],
     ['a script', { 'X-Requested-With': 'XMLHttpRequest' }, 200],
