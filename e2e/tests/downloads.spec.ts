@@ -118,9 +118,8 @@ for (const { name, text, careless, type } of uploaded) {
     const address = await files.keep(name, text)
     await page.route(address, async (route) => {
       const response = await route.fetch()
-      const headers = { ...response.headers(), 'content-type': type }
-      delete headers['content-disposition']
-      await route.fulfill({ response, headers })
+      const { 'content-disposition': _attachment, ...headers } = response.headers()
+      await route.fulfill({ response, headers: { ...headers, 'content-type': type } })
     })
     await page.goto(address)
     expect(files.ran).toEqual([])

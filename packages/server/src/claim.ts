@@ -43,6 +43,10 @@ export async function claimPath({ store, naming }: ClaimSettings, session: Sessi
 export async function endReplaced({ store, naming }: ClaimSettings, session: SessionRecord): Promise<void> {
   if (naming.names !== 'keep' || naming.existing !== 'overwrite') return
   for await (const other of store.list())
-    if (other.id !== session.id && other.status === 'complete' && other.complete === session.complete)
-      await store.commit(advance(other, { status: 'expired', complete: other.partial }))
+    if (other.id !== session.id && other.status === 'complete' && other.complete === session.complete) {
+      const ended = advance(other, { status: 'expired', complete: other.partial })
+      await store.commit(ended)
+      // There are none left of its own; a store that counts them learns so.
+      await store.remove(ended, { keepRecord: true })
+    }
 }

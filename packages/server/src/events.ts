@@ -25,10 +25,10 @@ export interface RequestEvent {
   readonly details: { readonly path: string; readonly address?: string }
 }
 
-/** A session began (`created`), changed its status for good, or was dropped (`ended`). */
+/** A session began (`created`), was finished or given up, or was dropped (`ended`). */
 export interface SessionEvent {
   readonly kind: 'session'
-  readonly event: 'created' | 'completed' | 'failed' | 'expired' | 'ended'
+  readonly event: 'created' | 'completed' | 'failed' | 'ended'
   readonly upload: string
   readonly owner?: string
   /** Bytes that are stored, and of the whole. */
@@ -48,9 +48,8 @@ const events: Readonly<Record<SessionStatus, SessionEvent['event'] | undefined>>
   verifying: undefined,
   complete: 'completed',
   failed: 'failed',
-  expired: 'expired',
+  expired: 'ended',
 }
 
-/** What a change of status is called; without one it is no more. */
-export const eventOf = (status: SessionStatus | undefined): SessionEvent['event'] | undefined =>
-  status === undefined ? 'ended' : events[status]
+/** What a new status is called, where that is anybody's business. */
+export const eventOf = (status: SessionStatus): SessionEvent['event'] | undefined => events[status]

@@ -73,8 +73,8 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
     limits,
     room,
     creations: createThrottle({ requests: limits.creationsPerMinute, perMs: 60_000 }, now),
-    changed(record, after) {
-      const event = observe && sessionEvent(record, after)
+    changed(record) {
+      const event = observe && sessionEvent(record)
       if (event) observe(event)
     },
     broken() {

@@ -14,8 +14,8 @@ export interface Guard {
   readonly room: Room
   /** Counts a creation of an account. */
   readonly creations: Throttle
-  /** Told of each new status of a session; without one it is no more. */
-  readonly changed: (record: SessionRecord, status: SessionStatus | undefined) => void
+  /** Told of each session that has a new status. */
+  readonly changed: (record: SessionRecord) => void
   /** Told when the storage has failed a second time for one session: nothing is sure any more (S13). */
   readonly broken: () => void
 }
@@ -48,8 +48,11 @@ export function limitStore(store: UploadStore, guard: Guard): UploadStore {
   }
 
   function settle(record: SessionRecord, before: SessionStatus | undefined): void {
-    ledger.set(record.id, holdingOf(record))
-    if (record.status !== before) changed(record, record.status)
+    const { stored = 0 } = ledger.get(record.id) ?? {}
+    // Its bytes are there until they are removed.
+    const kept = record.status === 'expired' ? { stored, bytes: stored } : {}
+    ledger.set(record.id, { ...holdingOf(record), ...kept })
+    if (record.status !== before) changed(record)
   }
 
   /** What a session takes is what its record says: a request that failed has reserved for nothing. */
@@ -129,10 +132,8 @@ export function limitStore(store: UploadStore, guard: Guard): UploadStore {
       settle(record, before)
     },
     async remove(record, options) {
-      const before = await store.read(record.id)
       await store.remove(record, options)
       await restore(record.id)
-      if (before && !options?.keepRecord) changed(before, undefined)
     },
   }
   return keepingProofs(limited)

@@ -2,7 +2,7 @@ import type { Connection } from './dialect.ts'
 import { announcedLength } from './dialects/raw-body.ts'
 import { eventOf, prefixOf, type Observe, type RequestEvent, type SessionEvent } from './events.ts'
 import { problemIn } from './problem.ts'
-import type { SessionRecord, SessionStatus } from './record.ts'
+import type { SessionRecord } from './record.ts'
 
 /** What is known of a request by the time it is answered. */
 export interface Answered {
@@ -40,8 +40,8 @@ export function requestEvent(answered: Answered): RequestEvent {
 }
 
 /** What is told of a session that has changed its status; `undefined` for what is nobody's business. */
-export function sessionEvent(record: SessionRecord, after: SessionStatus | undefined): SessionEvent | undefined {
-  const event = eventOf(after)
+export function sessionEvent(record: SessionRecord): SessionEvent | undefined {
+  const event = eventOf(record.status)
   if (event === undefined) return undefined
   const { id, owner, offset, size, filename, address } = record
   return {
