@@ -10,7 +10,7 @@ export interface RequestEvent {
   /** What the answer's `X-Request-Id` says. */
   readonly requestId: string
   readonly method: string
-  /** `drf`, `tus`, `ietf`, `download`; absent for a preflight, and for what was turned away before it was looked at. */
+  /** `drf`, `tus`, `ietf` or `download`, as far as the head of the request tells. */
   readonly dialect?: string
   /** Beginning of the upload's id. The rest is a secret: who knows all of it may touch the upload where nobody signs in. */
   readonly upload?: string

@@ -252,8 +252,8 @@ interface Call {
 }
 
 /** Those that are on, in the order in which they are asked. */
-function dialectsOf({ dialects, downloads: given, drf: drfSettings, now }: HandlerSettings): Dialect[] {
-  const wire = { ...drfSettings, now }
+function dialectsOf({ dialects, downloads: given, drf: drfSettings, now, limits }: HandlerSettings): Dialect[] {
+  const wire = { ...drfSettings, now, minChunkSize: limits.minChunkSize }
   const files = given ? [downloads(given, wire)] : []
   const makers = { tus: () => tus(wire), ietf: () => ietf(wire), drf: () => drf(drfSettings) }
   const spoken = (['tus', 'ietf', 'drf'] as const).filter((name) => dialects.includes(name))

@@ -88,8 +88,11 @@ function createLedger(): Ledger {
   }
 
   async function read(store: UploadStore): Promise<void> {
+    const found = new Map<string, Holding>()
+    for await (const record of store.list()) found.set(record.id, holdingOf(record))
+    // In one step: whoever looks meanwhile must not find half of it.
     for (const id of [...holdings.keys()]) set(id, undefined)
-    for await (const record of store.list()) set(record.id, holdingOf(record))
+    for (const [id, holding] of found) set(id, holding)
   }
 
   return {

@@ -1,5 +1,6 @@
 import { accountOf, holdingOf, type Holding, type Ledger } from './ledger.ts'
 import { refusalOf, type Limits } from './limits.ts'
+import { passOn } from './pass-on.ts'
 import { isProblem } from './problem.ts'
 import { keepingProofs } from './proofs.ts'
 import type { SessionRecord, SessionStatus } from './record.ts'
@@ -108,7 +109,7 @@ export function limitStore(store: UploadStore, guard: Guard): UploadStore {
   }
 
   const limited: UploadStore = {
-    ...store,
+    ...passOn(store),
     async open() {
       await store.open()
       await ledger.fill(store)

@@ -205,7 +205,10 @@ function originOf({ origin, trustProxy = false }: UploadHandlerOptions): (reques
     if (!trustProxy) return `${protocol}//${host}`
     const told = (name: string): string | undefined => headers.get(name)?.split(',', 1)[0]?.trim().toLowerCase()
     const scheme = told('x-forwarded-proto') ?? protocol.slice(0, -1)
-    return `${scheme === 'https' ? 'https' : 'http'}://${told('x-forwarded-host') ?? host}`
+    const named = told('x-forwarded-host') ?? ''
+    // What is no host must not become part of an address (S31).
+    const isHost = /^[a-z0-9._-]+(?::\d+)?$|^\[[0-9a-f:.]+\](?::\d+)?$/.test(named) && URL.canParse(`http://${named}`)
+    return `${scheme === 'https' ? 'https' : 'http'}://${isHost ? named : host}`
   }
 }
 

@@ -1,3 +1,4 @@
+import { passOn } from './pass-on.ts'
 import type { UploadStore } from './store.ts'
 import { unless } from './unless.ts'
 
@@ -14,7 +15,7 @@ export function keepingProofs(store: UploadStore): UploadStore {
     for (const algorithm of ['md5', 'sha256']) proofs.delete(`${algorithm} ${id}`)
   }
   return {
-    ...store,
+    ...passOn(store),
     async checksum(record, algorithm, signal) {
       const name = `${algorithm} ${record.id}`
       const known = proofs.get(name)

@@ -140,7 +140,7 @@ async function rig(auth: AuthUnderTest, received: number) {
 
 /** What every way to sign in must do, whatever its credentials: each verb, by each of four people (S04, I15). */
 export function authContract(make: () => AuthUnderTest): void {
-  test.each(cells)('S04 $name by $who', async ({ verb, who }) => {
+  test.each(cells)('S04 I15 $name by $who', async ({ verb, who }) => {
     const auth = make()
     const { handler, url, look } = await rig(auth, verb.received)
     const before = await look()

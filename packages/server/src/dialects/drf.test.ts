@@ -542,6 +542,15 @@ describe('S31 addresses in answers', () => {
     expect(url.startsWith(prefix)).toBe(true)
   })
 
+  test.each(['evil.example/x', 'a b', 'user@evil.example', 'evil.example:99999', '', '"', 'x?'])(
+    'behind a proxy that lets through %j as a host, the host of the request is told',
+    async (host) => {
+      const headers = { 'X-Forwarded-Host': host }
+      const url = await start(serve({ trustProxy: true }), file, 25, { headers })
+      expect(url.startsWith('http://localhost/api/uploads/')).toBe(true)
+    },
+  )
+
   test('a redirect is relative', async () => {
     const { headers } = await ask(serve({ trustProxy: true }), get('http://localhost/api/uploads', forwarded))
     expect(headers.get('location')).toBe('/api/uploads/')

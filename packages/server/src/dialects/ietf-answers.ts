@@ -21,11 +21,17 @@ export const ietfRequestHeaders: readonly string[] = [
 ]
 
 /** What is said to `OPTIONS`: the limits of a new upload. */
-export async function ietfAnnouncement(request: Request, { maxSize }: WireSettings): Promise<AnswerHeaders> {
-  return { 'Upload-Limit': writeUploadLimit(sizeLimit(await maxSize(request))) }
+export async function ietfAnnouncement(request: Request, settings: WireSettings): Promise<AnswerHeaders> {
+  return { 'Upload-Limit': writeUploadLimit(await sizeLimits(request, settings)) }
 }
 
-const sizeLimit = (limit: number): UploadLimit => (limit === Infinity ? {} : { maxSize: limit })
+async function sizeLimits(request: Request, { maxSize, minChunkSize }: WireSettings): Promise<UploadLimit> {
+  const limit = await maxSize(request)
+  return {
+    ...(limit === Infinity ? {} : { maxSize: limit }),
+    ...(minChunkSize > 0 ? { minAppendSize: minChunkSize } : {}),
+  }
+}
 
 /** Where an upload stands: on every answer that is about one. */
 export async function stateHeaders(session: SessionRecord, call: WireCall): Promise<AnswerHeaders> {
@@ -37,7 +43,7 @@ export async function stateHeaders(session: SessionRecord, call: WireCall): Prom
     'Upload-Offset': String(session.offset),
     'Upload-Complete': writeFlag(session.status === 'complete'),
     'Upload-Length': session.size === undefined ? undefined : String(session.size),
-    'Upload-Limit': writeUploadLimit({ ...sizeLimit(await settings.maxSize(request)), ...age }),
+    'Upload-Limit': writeUploadLimit({ ...(await sizeLimits(request, settings)), ...age }),
     'Repr-Digest': reprDigest(session),
   }
 }

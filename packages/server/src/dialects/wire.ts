@@ -8,6 +8,8 @@ import { readRoute } from './drf-route.ts'
 /** What tus and the IETF draft need of the handler's options: where uploads are, and what is allowed. */
 export type WireSettings = Pick<DrfSettings, 'path' | 'trailingSlash' | 'maxSize' | 'terminate' | 'origin'> & {
   readonly now: () => number
+  /** Least bytes of a chunk that is not the last one. */
+  readonly minChunkSize: number
 }
 
 /** A request on its way through such a dialect: admitted, with everything that answering takes. */
