@@ -41,7 +41,7 @@ export interface Dialect {
   readonly headers: readonly string[]
   /**
    * Whether a request is in this dialect, judged by its head. Dialects are asked in the order tus, ietf, drf: each claims
-   * what is surely its own, and the last one takes the rest.
+   * what is surely its own, and the last one takes the rest. Never throws.
    */
   speaks(request: Request): boolean
   /** What it says of itself to `OPTIONS`, whoever answers that. */

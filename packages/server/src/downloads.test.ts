@@ -12,6 +12,10 @@ import { memoryStore } from './stores/memory.ts'
 
 const file = fileOf(1000)
 
+const fail = (error: unknown): never => {
+  throw error
+}
+
 const serve = (options: Partial<UploadHandlerOptions> = {}): UploadHandler =>
   createUploadHandler({ store: memoryStore(), downloads: true, ...options })
 
@@ -96,6 +100,17 @@ describe('S27 a finished file', () => {
     const unknown = await get(handler, `${base}00000000-0000-4000-8000-000000000000/file/`, { 'x-owner': 'bob' })
     expect([foreign.status, await foreign.text()]).toEqual([404, await unknown.text()])
     expect((await get(handler, url)).status).toBe(403)
+  })
+
+  test.each([
+    '//[/file/',
+    '//file',
+    '/api/uploads/file/',
+    '/api/uploads/%00/file/',
+    '/api/uploads/../file',
+    '/%E0%A4%A/file/',
+  ])('S01 I16 %s is no file, and no fault', async (path) => {
+    expect((await get(serve({ onError: fail }), `http://localhost${path}`)).status).toBe(404)
   })
 
   test('is only read', async () => {

@@ -30,8 +30,11 @@ const images: ReadonlyMap<string, string> = new Map([
  */
 export function downloads({ images: shows = false }: DownloadOptions, settings: WireSettings): Dialect {
   const idOf = (request: Request): string | undefined => {
-    const [, before] = /^(.*\/)file\/?$/.exec(new URL(request.url).pathname) ?? []
-    const target = before === undefined ? undefined : readTarget(new URL(before, request.url), settings)
+    const url = new URL(request.url)
+    const [, before] = /^(.*\/)file\/?$/.exec(url.pathname) ?? []
+    if (before === undefined) return undefined
+    url.pathname = before
+    const target = readTarget(url, settings)
     return typeof target === 'object' ? target.id : undefined
   }
 

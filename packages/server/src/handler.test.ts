@@ -63,6 +63,14 @@ describe('every answer', () => {
   })
 })
 
+test('S03 an id has the 122 random bits of a UUIDv4, and no two are alike', async () => {
+  const handler = serve()
+  const ids = new Set<string>()
+  for (let count = 0; count < 100; count += 1) ids.add((await start(handler, file, 25)).split('/').at(-2) ?? '')
+  expect(ids.size).toBe(100)
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+})
+
 describe('cross-origin', () => {
   test('S28 by default no other origin is let in', async () => {
     const response = await serve()(new Request(base, { headers: { Origin: 'https://app.example' } }))

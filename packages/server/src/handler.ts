@@ -1,5 +1,5 @@
+import { createAdmission } from './admission.ts'
 import { createCors } from './cors.ts'
-import { refuseForged } from './csrf.ts'
 import { readConnection, type Connection, type Dialect, type DialectTools } from './dialect.ts'
 import { drf } from './dialects/drf.ts'
 import { ietf } from './dialects/ietf.ts'
@@ -7,14 +7,13 @@ import { tus } from './dialects/tus.ts'
 import { headersOf, problemAnswer } from './dialects/wire.ts'
 import { downloads } from './downloads.ts'
 import type { SweepOptions } from './expire.ts'
-import { usageOf, type Ailment, type Health, type Usage } from './health.ts'
+import { healthOf, usageOf, type Health, type Usage } from './health.ts'
 import { ledgerOf } from './ledger.ts'
 import { limitStore } from './limited-store.ts'
 import { resolveOptions, type HandlerSettings, type UploadHandlerOptions } from './options.ts'
-import { forwardedFor, peerOf } from './peer.ts'
-import { isProblem, noteProblem, UploadProblem } from './problem.ts'
+import { isProblem, noteProblem } from './problem.ts'
 import { createRoom } from './room.ts'
-import { createSessions, type Sessions, type Viewer } from './session.ts'
+import { createSessions, type Sessions } from './session.ts'
 import { createThrottle } from './throttle.ts'
 import { requestEvent, safely, sessionEvent } from './watch.ts'
 
@@ -63,7 +62,7 @@ const orphanAgeMs = 3_600_000
  */
 export function createUploadHandler(options: UploadHandlerOptions): UploadHandler {
   const settings = resolveOptions(options)
-  const { authenticate, requireSignIn, csrf, trustProxy, limits, now, onError, drf: drfSettings } = settings
+  const { authenticate, limits, now, onError, drf: drfSettings } = settings
   const observe = settings.observe && safely(settings.observe, onError)
   const ledger = ledgerOf(settings.store)
   const room = createRoom(settings.store, ledger, limits.minFree, now)
@@ -93,8 +92,6 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
         ...(authenticate?.headers ?? []),
       ],
     })
-  const throttle = settings.throttle && createThrottle(settings.throttle, now)
-  const countsAddresses = [limits.openUploads, limits.creationsPerMinute, limits.ownerBytes].some(Number.isFinite)
   let opening: Promise<void> | undefined
   let draining = false
   const running = new Set<Promise<Response>>()
@@ -112,35 +109,15 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       throw error
     }))
 
-  async function identify(request: Request, peer: string): Promise<string | undefined> {
-    try {
-      return await authenticate?.(request)
-    } catch (error) {
-      // Guessing costs as much as asking.
-      if (isProblem(error, 'unauthorized')) throttle?.(peer)
-      // The client is told to come again; why, only the host can mend.
-      if (isProblem(error, 'unavailable')) onError(error, request)
-      throw error
-    }
+  const admission = createAdmission(settings)
+  const tools: DialectTools = {
+    sessions,
+    async admit(request, connection) {
+      const viewer = await admission(request, connection)
+      if (viewer.owner !== undefined) owners.set(request, viewer.owner)
+      return viewer
+    },
   }
-
-  async function admit(request: Request, connection: Connection): Promise<Viewer> {
-    const address = peerOf((trustProxy ? forwardedFor(request) : undefined) ?? connection.address)
-    const peer = `address ${address ?? ''}`
-    if (csrf) refuseForged(request, { ...csrf, own: drfSettings.origin(request) })
-    const owner = await identify(request, peer)
-    if (owner === undefined && requireSignIn) {
-      const challenge = authenticate?.challenge
-      const text = drfSettings.texts.signIn
-      if (challenge === undefined) throw new UploadProblem('forbidden', text)
-      throw new UploadProblem('unauthorized', text, { challenge })
-    }
-    throttle?.(owner === undefined ? peer : `owner ${owner}`)
-    refuseEncoded(request)
-    if (owner !== undefined) owners.set(request, owner)
-    return owner === undefined && countsAddresses ? { owner, address } : { owner }
-  }
-  const tools: DialectTools = { sessions, admit }
 
   async function answer(request: Request, dialect: Dialect | undefined, call: Call): Promise<Response> {
     const preflight = cors?.preflight(request)
@@ -203,15 +180,8 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
         () => false,
         () => true,
       )
-    const store = broken || (!draining && (await fails(open)))
-    const low = !store && (await room.isLow().catch(() => true))
-    const signs: readonly (readonly [Ailment, boolean])[] = [
-      ['stopping', draining],
-      ['store', store],
-      ['space', low],
-    ]
-    const ailments = signs.flatMap(([ailment, is]) => (is ? [ailment] : []))
-    return { ready: ailments.length === 0, ailments }
+    const ill = broken || (!draining && (await fails(open)))
+    return healthOf({ stopping: draining, store: ill, space: !ill && (await room.isLow().catch(() => true)) })
   }
 
   return Object.assign(handler, {
@@ -237,12 +207,6 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       await store.close()
     },
   })
-}
-
-/** Bytes are stored as they come: what something on the way has packed would be another file (F25). */
-function refuseEncoded({ headers }: Request): void {
-  if (/^(identity)?$/i.test(headers.get('content-encoding') ?? '')) return
-  throw new UploadProblem('unsupported-media-type', 'No Content-Encoding is understood')
 }
 
 /** What a request is known by beside itself. */

@@ -25,6 +25,12 @@ export interface Usage {
   readonly requests: number
 }
 
+/** Whether a server is well, by what is true of it. */
+export function healthOf(signs: Readonly<Record<Ailment, boolean>>): Health {
+  const ailments = (['stopping', 'store', 'space'] as const).filter((ailment) => signs[ailment])
+  return { ready: ailments.length === 0, ailments }
+}
+
 /** What uploads take, as the ledger has it and the disk says. */
 export async function usageOf(ledger: Ledger, room: Room, requests: number): Promise<Usage> {
   const { bytes, stored } = ledger.totals()
