@@ -11,6 +11,7 @@ import {
   readFile,
   rm,
   stat,
+  statfs,
   symlink,
   truncate,
   utimes,
@@ -330,4 +331,23 @@ test.each([
   [{ dir: 'x', durability: 'fast' }, 'Option durability: expected "strict" or "relaxed", got "fast"'],
 ])('wrong options %j are refused by name', (options, message) => {
   expect(() => diskStore(options as DiskStoreOptions)).toThrow(new TypeError(message))
+})
+
+describe('S07 what is free', () => {
+  test('is what the file system says, of the fuller one of two', async () => {
+    const dir = await folder()
+    const all = async (path: string) => statfs(path).then(({ blocks, bsize }) => blocks * bsize)
+    // As above: another file system where there is one.
+    const other = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+    const [here, there] = [await all(dir), await all(other)]
+    const space = await (await open({ dir })).space?.()
+    expect(space?.size).toBe(here)
+    expect(space?.free).toBeGreaterThan(0)
+    expect(space?.free).toBeLessThanOrEqual(here)
+    const doneDir = await mkdtemp(join(other, 'chunkwise-disk-'))
+    onTestFinished(() => rm(doneDir, { recursive: true, force: true }))
+    const both = await (await open({ dir: await folder(), doneDir })).space?.()
+    expect([here, there]).toContain(both?.size)
+    expect(both?.free).toBeLessThanOrEqual(there)
+  })
 })
