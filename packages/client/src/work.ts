@@ -88,7 +88,9 @@ export const work: Work = {
         if (answer.offset <= source.size) return report({ type: 'created', session, ...answer, at: clock.now() })
         throw new UploadError('malformed', `Cannot create: the server has ${answer.offset} bytes of ${source.size}`)
       } catch (error) {
-        if (!smaller(error, tools, length)) throw await suspect(error, source, 0)
+        if (smaller(error, tools, length)) continue
+        if (length > 0) cutOff(error, tools, 0, length)
+        throw await suspect(error, source, 0)
       }
     }
   },
@@ -153,12 +155,9 @@ export const work: Work = {
       } catch (error) {
         signal.throwIfAborted()
         if (smaller(error, tools, length)) continue
-        if (error instanceof UploadError && silences.has(error.code)) {
-          // Where nothing tells how much went out, all of it may have.
-          if ((sent ?? length) >= length) report({ type: 'progressed', unanswered: out })
-          if (learnt.cutAt === offset || error.status === 408) way.pace = shrink(way.pace, length)
-          learnt.cutAt = offset
-        }
+        // Where nothing tells how much went out, all of it may have.
+        if (cutOff(error, tools, offset, length) && (sent ?? length) >= length)
+          report({ type: 'progressed', unanswered: out })
         throw await suspect(error, source, offset)
       }
     }
@@ -250,6 +249,14 @@ async function step<Value>(
 
 // After these nobody knows what became of the chunk.
 const silences: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'server', 'blocked'])
+
+// Whether a chunk went unanswered; a second one at the same place may hide that something in between takes none so large (F16).
+function cutOff(error: unknown, { way, learnt }: WorkTools, offset: number, length: number): boolean {
+  if (!(error instanceof UploadError && silences.has(error.code))) return false
+  if (learnt.cutAt === offset || error.status === 408) way.pace = shrink(way.pace, length)
+  learnt.cutAt = offset
+  return true
+}
 
 // Whether to go on at once with a smaller chunk, because something in between refused this one for its size.
 function smaller(error: unknown, { way, protocol, learnt }: WorkTools, bytes: number): boolean {
