@@ -8,7 +8,8 @@ export interface ByteQueue {
   ready(): Promise<number>
   /** Takes so many of them at most. */
   take(count: number): Buffer
-  end(): void
+  /** From now on no more is read than is waited for: who sends stands still meanwhile, and its end goes unnoticed. */
+  slacken(): void
 }
 
 const headEnd = '\r\n\r\n'
@@ -17,6 +18,7 @@ const headEnd = '\r\n\r\n'
 export function createByteQueue(socket: Socket): ByteQueue {
   const pieces: Buffer[] = []
   let ended = false
+  let slack = false
   let wake = (): void => {}
   const end = (): void => {
     ended = true
@@ -25,6 +27,7 @@ export function createByteQueue(socket: Socket): ByteQueue {
   socket.on('end', end).on('close', end)
   socket.on('data', (bytes: Buffer) => {
     pieces.push(bytes)
+    if (slack) socket.pause()
     wake()
   })
   const change = (): Promise<void> => new Promise((resolve) => (wake = resolve))
@@ -38,8 +41,11 @@ export function createByteQueue(socket: Socket): ByteQueue {
   }
 
   return {
-    end,
     take,
+    slacken() {
+      slack = true
+      socket.pause()
+    },
     async takeHead() {
       for (;;) {
         const all = Buffer.concat(pieces.splice(0))
@@ -51,7 +57,10 @@ export function createByteQueue(socket: Socket): ByteQueue {
       }
     },
     async ready() {
-      while (pieces.length === 0 && !ended) await change()
+      while (pieces.length === 0 && !ended) {
+        if (slack) socket.resume()
+        await change()
+      }
       return pieces[0]?.length ?? 0
     },
   }

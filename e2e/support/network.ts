@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import { createByteQueue, type ByteQueue } from './byte-queue.ts'
-import { type LoggedRequest, readAnswer, readHead } from './request-log.ts'
+import { handBack, openFaultProxy, type Passage, pour, type Trip } from './fault-proxy.ts'
+import type { LoggedRequest } from './request-log.ts'
 
 /** A place in a file at which the bytes on their way to the server are stopped. */
 export interface Hold {
@@ -37,16 +35,12 @@ export interface Network {
   close(): Promise<void>
 }
 
-// What happens to the first connection that comes to a place in its file; its bytes go on when it resolves.
+// What happens to the first request that comes to a place in its file: with the bytes from there on, of which it gives back
+// those that go on.
 interface Fault {
   readonly offset: number
-  apply(browser: Socket, pass: Pass): Promise<void>
+  apply(trip: Trip, bytes: Buffer): Promise<Uint8Array | undefined>
 }
-
-// Hands on so many of the bytes that have come, changed.
-type Pass = (count: number, change: (bytes: Buffer) => Uint8Array) => void
-
-const lastPiece = Buffer.from('0\r\n\r\n')
 
 /**
  * Opens the way to a server on this machine. Each connection carries one request: on one that was used before, a browser
@@ -55,145 +49,55 @@ const lastPiece = Buffer.from('0\r\n\r\n')
  * @param portFor asked for each connection, with the path of its request: where it goes; throws while there is no server
  */
 export async function openNetwork(portFor: (path: string) => number): Promise<Network> {
-  const log: LoggedRequest[] = []
   const faults = new Set<Fault>()
   const losses: ((request: LoggedRequest) => boolean)[] = []
   const repeats = new Map<number, 'at once' | 'in a row'>()
-  const sockets = new Set<Socket>()
-  let events = 0
+  const proxy = await openFaultProxy({ portFor, passageFor })
 
-  const listener = createServer((browser) => {
-    keep(browser)
-    // It may be that there is no server; a browser then sees what it sees of one that has just gone.
-    carry(browser).catch(() => browser.resetAndDestroy())
-  })
-  listener.listen(0, '127.0.0.1')
-  await once(listener, 'listening')
-  // A server that listens on a port has an address of this form.
-  const { port } = listener.address() as AddressInfo
-
-  function keep(socket: Socket): void {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy())
-  }
-
-  async function carry(browser: Socket): Promise<void> {
-    const queue = createByteQueue(browser)
-    const head = await queue.takeHead()
-    if (head === undefined) return
-    const read = readHead(head)
-    const request = record(read)
-    browser.on('close', () => {
-      if (request) request.ended = ++events
-    })
-    const reach = (): Promise<Socket> => connectFor(browser, portFor(read.path))
-    const own = head.replace(/\r\nconnection:[^\r]*/i, '').replace(/\r\n\r\n$/, '\r\nConnection: close\r\n\r\n')
+  function passageFor(request: LoggedRequest): Passage {
     const repeat = repeatFor(request)
-    if (repeat) {
-      const whole = Buffer.concat([Buffer.from(own, 'latin1'), await bodyOf(queue, read)])
-      const first = (await reach()).resume()
-      first.write(whole)
-      if (repeat === 'in a row') await once(first, 'close')
-      const second = await reach()
-      handBack(second, browser, request)
-      second.write(whole)
-      return
-    }
-    const server = await reach()
-    server.on('close', () => {
-      queue.end()
-      if (!browser.writableEnded) browser.resetAndDestroy()
-    })
-    handBack(server, browser, request)
-    server.write(own)
-    await handOn(queue, browser, server, request)
+    return repeat ? (trip) => twice(trip, repeat) : broken
   }
 
-  async function connectFor(browser: Socket, port: number): Promise<Socket> {
-    const server = connect(port, '127.0.0.1')
-    keep(server)
-    browser.on('close', () => server.destroy())
-    await once(server, 'connect')
-    return server
-  }
-
-  function repeatFor(request: LoggedRequest | undefined): 'at once' | 'in a row' | undefined {
-    const { start = 0, end = -1 } = request?.range ?? {}
+  function repeatFor(request: LoggedRequest): 'at once' | 'in a row' | undefined {
+    const { start = 0, end = -1 } = request.range ?? {}
     const [offset, when] = [...repeats].find(([at]) => at >= start && at <= end) ?? [-1]
     repeats.delete(offset)
     return when
   }
 
-  async function bodyOf(queue: ByteQueue, { headers }: ReturnType<typeof readHead>): Promise<Buffer> {
-    const length = headers.get('content-length')
-    // A body without a length says by an empty piece that it is at its end.
-    const isWhole = (body: Buffer): boolean =>
-      length === undefined ? body.subarray(-5).equals(lastPiece) : body.length === Number(length)
-    let body: Buffer = Buffer.alloc(0)
-    while (!isWhole(body)) {
-      const ready = await queue.ready()
-      if (ready === 0) throw new Error('The browser has ended a request that was to be sent twice')
-      body = Buffer.concat([body, queue.take(ready)])
+  async function broken(trip: Trip): Promise<void> {
+    const delivery = await trip.connect()
+    const answered = async (): Promise<void> => {
+      const answer = await delivery.answer
+      const lost = losses.findIndex((isMeant) => isMeant(trip.request))
+      if (lost >= 0) losses.splice(lost, 1)
+      handBack(trip, lost >= 0 ? undefined : answer)
     }
-    return body
+    await Promise.all([answered(), pour(disturbed(trip), delivery)])
   }
 
-  function record(read: ReturnType<typeof readHead>): LoggedRequest | undefined {
-    if (!read.path.startsWith('/api/')) return undefined
-    const request: LoggedRequest = { ...read, began: ++events, sent: 0 }
-    log.push(request)
-    return request
-  }
-
-  async function handOn(
-    queue: ByteQueue,
-    browser: Socket,
-    server: Socket,
-    request: LoggedRequest | undefined,
-  ): Promise<void> {
-    const pass: Pass = (count, change) => {
-      const bytes = queue.take(count)
-      if (request) request.sent += bytes.length
-      server.write(change(bytes))
-    }
-    for (;;) {
-      const ready = await queue.ready()
-      if (ready === 0 || browser.destroyed || server.destroyed) return
-      const left = distance(request, ready)
-      if (left?.bytes === 0) {
-        faults.delete(left.fault)
-        await left.fault.apply(browser, pass)
-        continue
+  async function* disturbed(trip: Trip): AsyncGenerator<Uint8Array, void> {
+    for await (let bytes of trip.body()) {
+      for (let place; (place = placeIn(trip.request, bytes.length));) {
+        if (place.at > 0) yield bytes.subarray(0, place.at)
+        faults.delete(place.fault)
+        const rest = await place.fault.apply(trip, bytes.subarray(place.at))
+        if (rest === undefined) return
+        bytes = Buffer.from(rest)
       }
-      pass(left?.bytes ?? ready, (bytes) => bytes)
+      yield bytes
     }
   }
 
-  // How many of the bytes at hand lie before the place where something happens. The form around a file's bytes is counted
-  // among them: some hundred bytes more or less do not matter.
-  function distance(request: LoggedRequest | undefined, ready: number): { fault: Fault; bytes: number } | undefined {
-    if (!request?.range) return undefined
+  // The place where something happens, among the bytes at hand. The form around a file's bytes is counted among them: some
+  // hundred bytes more or less do not matter.
+  function placeIn(request: LoggedRequest, ready: number): { fault: Fault; at: number } | undefined {
+    if (!request.range) return undefined
     const { start, end } = request.range
-    const at = start + request.sent
-    const fault = [...faults].find(({ offset }) => offset >= at && offset < at + ready && offset <= end)
-    return fault && { fault, bytes: fault.offset - at }
-  }
-
-  function handBack(server: Socket, browser: Socket, request: LoggedRequest | undefined): void {
-    let text = ''
-    server.on('data', (bytes: Buffer) => {
-      const lost = losses.findIndex((isMeant) => request !== undefined && isMeant(request))
-      if (lost >= 0) {
-        losses.splice(lost, 1)
-        browser.resetAndDestroy()
-        return
-      }
-      // Written down before the browser can act on it; answers here are small, and come in a piece or two.
-      text += bytes.toString('latin1')
-      if (request) Object.assign(request, readAnswer(text), { answered: ++events })
-      browser.write(bytes)
-    })
-    server.on('end', () => browser.end())
+    const from = start + request.sent
+    const fault = [...faults].find(({ offset }) => offset >= from && offset < from + ready && offset <= end)
+    return fault && { fault, at: fault.offset - from }
   }
 
   function newFault(offset: number, apply: Fault['apply']): void {
@@ -202,15 +106,16 @@ export async function openNetwork(portFor: (path: string) => number): Promise<Ne
   }
 
   return {
-    url: `http://127.0.0.1:${port}`,
-    log,
+    url: proxy.url,
+    log: proxy.log,
     holdAt(offset) {
       let isReached = false
       let release = (): void => {}
       const released = new Promise<void>((resolve) => (release = resolve))
-      newFault(offset, async () => {
+      newFault(offset, async (_, bytes) => {
         isReached = true
         await released
+        return bytes
       })
       return {
         release,
@@ -219,20 +124,23 @@ export async function openNetwork(portFor: (path: string) => number): Promise<Ne
         },
       }
     },
-    cutAt: (offset) => newFault(offset, async (browser) => void browser.resetAndDestroy()),
-    damageAt: (offset) => newFault(offset, async (_, pass) => pass(1, (bytes) => bytes.map((byte) => byte ^ 0xff))),
-    cut() {
-      for (const socket of sockets) socket.resetAndDestroy()
-    },
+    cutAt: (offset) => newFault(offset, async (trip) => void trip.reset()),
+    damageAt: (offset) => newFault(offset, async (_, bytes) => bytes.with(0, (bytes[0] ?? 0) ^ 0xff)),
+    cut: proxy.cut,
     sendTwiceAt: (offset, when) => void repeats.set(offset, when),
     loseNextAnswer: () => void losses.push(() => true),
     loseAnswerTo: (method, inPath = '') =>
       void losses.push((request) => request.method === method && request.path.includes(inPath)),
-    async close() {
-      const closed = once(listener, 'close')
-      listener.close()
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
+    close: proxy.close,
   }
+}
+
+async function twice(trip: Trip, when: 'at once' | 'in a row'): Promise<void> {
+  const body = await trip.whole()
+  const first = await trip.connect()
+  await first.write(body)
+  if (when === 'in a row') await first.answer
+  const second = await trip.connect()
+  await second.write(body)
+  handBack(trip, await second.answer)
 }

@@ -1,3 +1,5 @@
+import type { Fault } from '@chunkwise/testing'
+
 interface Range {
   readonly start: number
   readonly end: number
@@ -19,6 +21,8 @@ export interface LoggedRequest {
   /** When its connection was over, by the same count. */
   ended?: number
   status?: number
+  /** What a script has done to it. */
+  fault?: Fault['fault']
   /** The upload that the answer speaks of, and the offset that it confirms. */
   id?: string
   offset?: number
@@ -84,6 +88,23 @@ export function bytesSentAgain(log: readonly LoggedRequest[]): number {
     const { start, end } = request.range ?? { start: 0, end: 0 }
     return sum + Math.max(0, Math.min(known, end + 1) - start)
   }, 0)
+}
+
+/**
+ * Requests that bring bytes to an upload from elsewhere than where the server said it stands, in its answer to the request
+ * before: after an answer that was lost nobody knows, and has to ask.
+ */
+export function sentBlindly(log: readonly LoggedRequest[]): LoggedRequest[] {
+  const known = log.filter((request) => uploadOf(request) !== undefined)
+  return known.filter((request, index) => {
+    const upload = uploadOf(request)
+    const before = known.findLast((other, at) => at < index && uploadOf(other) === upload)
+    if (!request.range || !before) return false
+    const { status, answered = Infinity } = before
+    // A creation without bytes may be answered without a word of where it stands.
+    const { offset = status === 201 ? 0 : undefined } = before
+    return answered > request.began || offset !== request.range.start
+  })
 }
 
 // Only the last word counts.

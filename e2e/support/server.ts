@@ -19,6 +19,8 @@ export interface StoredUpload {
 export interface ReferenceServer {
   /** Another one after each start. */
   readonly port: number
+  /** Its process, another one after each start. */
+  readonly process: number
   /** Folder of the uploads. */
   readonly folder: string
   start(): Promise<void>
@@ -63,6 +65,9 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
     uploads,
     get port() {
       return current().port
+    },
+    get process() {
+      return Number(current().child.pid)
     },
     async start() {
       const child = fork(program, [folder, pages, JSON.stringify(good)], {
@@ -112,11 +117,12 @@ export async function storedUploads(
     filename: string
     offset: number
     status: number
-    file: string
+    /** Of one that was given up there is none. */
+    file: string | null
   }[]
   return list.map(({ id, filename, offset, status, file }) => ({
     ...{ id, filename, offset, complete: status === 2 },
-    path: join(folder, new URL(file).pathname.replace(/^\/media\//, '')),
+    path: file === null ? '' : join(folder, new URL(file).pathname.replace(/^\/media\//, '')),
   }))
 }
 
