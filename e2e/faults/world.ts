@@ -1,0 +1,92 @@
+import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import type { Script } from '@chunkwise/testing'
+import { openFaultProxy, type Passage, straight } from '../support/fault-proxy.ts'
+import { type ScriptedWay, scriptedWay } from '../support/fault-script.ts'
+import type { LoggedRequest } from '../support/request-log.ts'
+import { type ReferenceServer, referenceServer, type StoredUpload, storedUploads } from '../support/server.ts'
+
+/** The real server as a process of its own, and one proxy in front of it for many uploads, each with a script of its own. */
+export interface World {
+  readonly origin: string
+  readonly endpoint: string
+  readonly server: ReferenceServer
+  /** Opens a way for one upload, on which a script is played, so many times faster than it says, or its requests go by these passages. */
+  open(how: Script | PassageFor, pace?: number): Way
+  /** All uploads that the server has. */
+  uploads(): Promise<readonly StoredUpload[]>
+  forget(id: string): Promise<void>
+  /** Connections and files that the server's process has open. */
+  descriptors(): Promise<number>
+  close(): Promise<void>
+}
+
+export type PassageFor = (request: LoggedRequest) => Passage
+
+/** The way of one upload. */
+export interface Way {
+  readonly name: string
+  /** By these its requests are known. */
+  readonly headers: Readonly<Record<string, string>>
+  log(): readonly LoggedRequest[]
+  /** Lets what is held on its way arrive. */
+  release(): Promise<void>
+  /** The server forgets what it has of it. */
+  expire(): Promise<void>
+}
+
+const header = 'x-way'
+
+export async function openWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'chunkwise-faults-'))
+  const server = referenceServer(join(folder, 'uploads'), folder)
+  await server.start()
+  const ways = new Map<string, Pick<ScriptedWay, 'passageFor'>>()
+  const proxy = await openFaultProxy({
+    portFor: () => server.port,
+    passageFor: (request) => ways.get(request.headers.get(header) ?? '')?.passageFor(request) ?? straight,
+  })
+  // Connections of the test's own would be counted as the server's.
+  const headers = { Connection: 'close' }
+  const direct = (): string => `http://127.0.0.1:${server.port}/api/uploads/`
+  const uploads = () => storedUploads(direct(), server.folder, headers)
+  const forget = async (id: string): Promise<void> => {
+    await fetch(`${direct()}${id}/`, { method: 'DELETE', headers })
+  }
+  return {
+    origin: proxy.url,
+    endpoint: `${proxy.url}/api/uploads/`,
+    server,
+    uploads,
+    forget,
+    open(how, pace = 1) {
+      const name = randomUUID()
+      const way =
+        typeof how === 'function' ? { passageFor: how, release: async () => {} } : scriptedWay(how, { forget }, pace)
+      ways.set(name, way)
+      return {
+        name,
+        headers: { [header]: name },
+        log: () => proxy.log.filter(({ headers }) => headers.get(header) === name),
+        release: way.release,
+        async expire() {
+          const mine = (await uploads()).filter(({ filename, complete }) => filename.startsWith(name) && !complete)
+          await Promise.all(mine.map(({ id }) => forget(id)))
+        },
+      }
+    },
+    async descriptors() {
+      const folder = `/proc/${server.process}/fd`
+      const names = (await readdir(folder)).map((name) => readlink(join(folder, name)).catch(() => ''))
+      // Each thread of Node has pipes and more of its own.
+      return (await Promise.all(names)).filter((name) => /^(?:socket:|\/(?!dev\/))/.test(name)).length
+    },
+    async close() {
+      await proxy.close()
+      await server.kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
