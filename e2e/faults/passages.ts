@@ -26,11 +26,12 @@ export const stallAfter =
       until(bytes, trip.body(), () => untilLeft(trip)),
     )
 
-/** The same, and the server learns nothing: it waits for the rest, as when an address is gone. */
+/** The same, and neither side learns anything of the other any more, as when an address is gone. */
 export const vanishAfter =
   (bytes: number): Passage =>
   async (trip) => {
     const never = new AbortController().signal
+    trip.slacken()
     const delivery = await trip.connect(trip.head, never)
     await pour(
       until(bytes, trip.body(), async () => {}),

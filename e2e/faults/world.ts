@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import type { Script } from '@chunkwise/testing'
+import { descriptorsOf } from '../support/descriptors.ts'
 import { openFaultProxy, type Passage, straight } from '../support/fault-proxy.ts'
 import { type ScriptedWay, scriptedWay } from '../support/fault-script.ts'
 import type { LoggedRequest } from '../support/request-log.ts'
@@ -77,12 +78,7 @@ export async function openWorld(): Promise<World> {
         },
       }
     },
-    async descriptors() {
-      const folder = `/proc/${server.process}/fd`
-      const names = (await readdir(folder)).map((name) => readlink(join(folder, name)).catch(() => ''))
-      // Each thread of Node has pipes and more of its own.
-      return (await Promise.all(names)).filter((name) => /^(?:socket:|\/(?!dev\/))/.test(name)).length
-    },
+    descriptors: () => descriptorsOf(server.process),
     async close() {
       await proxy.close()
       await server.kill()

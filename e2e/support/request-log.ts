@@ -78,6 +78,18 @@ const uploadOf = ({ path, id }: LoggedRequest): string | undefined => /\/([0-9a-
 export const uploadsIn = (log: readonly LoggedRequest[]): number =>
   new Set(log.map(uploadOf).filter((upload) => upload !== undefined)).size
 
+/** The offsets that were confirmed of each upload, in the order in which they were heard. */
+export function offsetsTold(log: readonly LoggedRequest[]): Map<string, number[]> {
+  const told = new Map<string, number[]>()
+  const heard = log.toSorted((one, other) => (one.answered ?? 0) - (other.answered ?? 0))
+  for (const request of heard) {
+    const upload = uploadOf(request)
+    if (upload === undefined || request.offset === undefined || request.answered === undefined) continue
+    told.set(upload, [...(told.get(upload) ?? []), request.offset])
+  }
+  return told
+}
+
 /** Requests that carry bytes of a file. */
 export const chunks = (log: readonly LoggedRequest[]): LoggedRequest[] => log.filter(({ range }) => range !== undefined)
 

@@ -26,11 +26,11 @@ export interface Course {
 }
 
 /** So many times faster goes the client's time, and that of the script. */
-const pace = 30
+const pace = 20
 /** Failures of one upload that a person tries again after. */
 const mostRetries = 5
 /** Longer than any of them takes, in real milliseconds. */
-const patienceMs = 60_000
+const patienceMs = 100_000
 
 /** Shorter pauses between attempts than a page's, or half of the time they would be all there is. */
 const retry = { baseMs: 500, capMs: 2_000 }

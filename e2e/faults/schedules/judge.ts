@@ -1,4 +1,4 @@
-import type { LoggedRequest } from '../../support/request-log.ts'
+import { offsetsTold } from '../../support/request-log.ts'
 import { md5Of } from '../../support/files.ts'
 import type { StoredUpload } from '../../support/server.ts'
 import type { Course } from './course.ts'
@@ -27,7 +27,7 @@ export async function faultsOf(course: Course, uploads: readonly StoredUpload[])
     check(damaged || restarts > 0 || right.every(Boolean), 'I02: a second upload that is not the file')
   }
   check(mine.length <= 1 + restarts, `I06: ${mine.length} sessions, ${restarts} given up`)
-  for (const [id, offsets] of told(log)) {
+  for (const [id, offsets] of offsetsTold(log)) {
     const fell = offsets.find((offset, index) => offset < (offsets[index - 1] ?? 0))
     check(fell === undefined, `I03: ${id} has confirmed ${offsets.join(', ')}`)
   }
@@ -43,18 +43,4 @@ export function wasteOf({ schedule, watch, notices }: Course): string[] {
     ...(given > 0 ? [`F11: ${given} sessions given up, and none was lost`] : []),
     ...(watch.bytes > most ? [`I04: ${watch.bytes} bytes sent, where ${most} would do`] : []),
   ]
-}
-
-// What the server has confirmed of each upload, in the order in which it was heard.
-function told(log: readonly LoggedRequest[]): Map<string, number[]> {
-  const byUpload = new Map<string, number[]>()
-  const heard = log
-    .filter(({ offset, answered }) => offset !== undefined && answered !== undefined)
-    .toSorted((one, other) => (one.answered ?? 0) - (other.answered ?? 0))
-  for (const { path, id, offset } of heard) {
-    const upload = /\/([0-9a-f-]{32,36})\/?$/.exec(path)?.[1] ?? id
-    if (upload === undefined || offset === undefined) continue
-    byUpload.set(upload, [...(byUpload.get(upload) ?? []), offset])
-  }
-  return byUpload
 }

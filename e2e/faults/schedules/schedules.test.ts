@@ -6,7 +6,7 @@ import { anything, harmless, sampled, type Schedule } from './schedule.ts'
 import { openWorld, type World } from '../world.ts'
 
 /** Played at the same time: most of each is waiting. */
-const atOnce = 16
+const atOnce = 6
 /** What a failure has printed, to see it again. */
 const seed = Number(process.env['SCHEDULE_SEED'] ?? 20_261_121)
 const given = process.env['SCHEDULE']
