@@ -84,7 +84,7 @@ test('a name with path separators arrives as data, and leads nowhere (F46, S02)'
   expect(stored?.path).toMatch(/\/chunked_uploads\/\d{4}\/\d\d\/\d\d\/[0-9a-f-]{36}\.done$/)
 })
 
-test('three large files and two hundred small ones go three at a time, in their order', async ({
+test('three large files and two hundred small ones go three at a time, in their order (F86)', async ({
   page,
   site,
   folder,

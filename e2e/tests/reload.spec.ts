@@ -50,7 +50,7 @@ test('F60 the file may as well be added anew: it is known by itself', async ({ p
   expect(uploadsIn(site.network.log)).toBe(1)
 })
 
-test('after a reload at 90 % of 300 MB nothing confirmed is sent or hashed again', async ({ page, site }) => {
+test('F84 after a reload at 90 % of 300 MB nothing confirmed is sent or hashed again', async ({ page, site }) => {
   const file = await sharedFile(runFolder().files, 'large.bin', 300 * MiB)
   const hashed = await countHashedBytes(page)
   await openPage(page)

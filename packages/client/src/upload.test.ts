@@ -32,7 +32,7 @@ describe('one file', () => {
     await arrived(around, upload)
   })
 
-  test('passes through the statuses in order, and its progress never goes back nor runs ahead (F23)', async () => {
+  test('passes through the statuses in order, and its progress never goes back nor runs ahead (F23, I09)', async () => {
     const { open, clock } = rig()
     const upload = open().uploader.add(fileOf(size))
     const states: UploadState[] = [upload.getState()]

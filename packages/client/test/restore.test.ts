@@ -231,7 +231,7 @@ describe('what a person paused stays paused', () => {
 })
 
 describe('restore', () => {
-  test('gives everything unfinished in the order in which it was added, files still queued included; what is done is not there', async () => {
+  test('gives everything unfinished in the order in which it was added, files still queued included; what is done is not there (F76)', async () => {
     const around = rig({ script: ['ok', 'ok', 'ok', 'ok', 'ok', { fault: 'delay', ms: 3_600_000, on: 'create' }] })
     const page = around.open({ concurrency: 1 })
     const uploads = [1, 2, 3, 4].map((seed) => page.uploader.add(fileOf(size, `film ${seed}.mp4`, seed)))
@@ -270,7 +270,7 @@ describe('restore', () => {
     expect(await around.clock.run(around.open().uploader.restore())).toHaveLength(1)
   })
 
-  test('a cancelled upload is not there any more, its session neither', async () => {
+  test('a cancelled upload is not there any more, its session neither (F76)', async () => {
     const around = rig()
     await interrupted(around)
     const upload = await restored(around)

@@ -117,6 +117,24 @@ test('F73 another version of the database is let in, and the next use opens anew
   expect(keysOf(await store.list())).toEqual(['c'])
 })
 
+test('F89 a record of the first release, as it lies in people’s browsers, is still read', async () => {
+  const now = Date.now()
+  // Never to be edited: a release that reads it no longer needs a migration.
+  const stored = {
+    ...{ version: 1, key: '6f1c6c1f2ab04a7f9d3f0c9d8a3b2e10', endpoint: 'https://files.example/api/uploads/' },
+    ...{ protocol: 'drf-chunked-upload', owner: '', name: 'film.mp4', type: 'video/mp4', size: 262144 },
+    ...{ lastModified: 1690000000000, metadata: {}, resumability: 'reselect', paused: false },
+    fingerprint: '[{"name":"film.mp4","type":"video/mp4","size":262144},"https://files.example/api/uploads/",""]',
+    ...{ samples: ['5b0cf3c1a7d4e290'], offset: 131072, restarts: 0, unanswered: 'chunk' },
+    session: { url: 'https://files.example/api/uploads/0d1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d/' },
+    hash: { engine: 'wasm', algorithm: 'md5', position: 131072, state: 'AAAA' },
+    ...{ createdAt: now - dayMs, updatedAt: now - dayMs },
+  }
+  await indexedDbStore().put([], 'relaxed')
+  await writeRaw(stored.key, stored)
+  expect(await indexedDbStore().list()).toEqual([stored])
+})
+
 test('F74 a lost connection is opened once more', async () => {
   const store = indexedDbStore()
   await store.put([example('a')], 'strict')
