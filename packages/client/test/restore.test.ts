@@ -12,7 +12,7 @@ const append = (index: number): string => `append ${range(index)}`
 /** Half the file is there, and the page was closed in the midst of the third chunk. */
 async function interrupted(
   around: Rig,
-  file: File | FileSystemFileHandle = fileOf(size),
+  file: Blob | FileSystemFileHandle = fileOf(size),
   afterMs = 100,
 ): Promise<Page> {
   const { clock, server } = around
@@ -96,6 +96,17 @@ describe('a file that must be chosen again (F60)', () => {
     expect(await stayed(around)).toMatchObject(before.map(({ updatedAt, ...record }) => record))
 
     upload.choose(fileOf(size))
+    await arrived(around, upload)
+    expect(around.server.story()).toEqual(storyOfOne)
+  })
+
+  test('may be bytes that never were a file: the person is asked for them at once (F47)', async () => {
+    const around = rig()
+    await interrupted(around, new Blob([bytesOf(size)]))
+    const upload = await restored(around)
+    expect(upload).toMatchObject({ name: 'file', resumability: 'reselect' })
+    expect(upload.getState()).toMatchObject({ status: 'paused', reason: 'file' })
+    upload.choose(new Blob([bytesOf(size)]))
     await arrived(around, upload)
     expect(around.server.story()).toEqual(storyOfOne)
   })
