@@ -34,7 +34,7 @@ export const examples: Readonly<Record<string, Schedule>> = {
     ...calm,
     size: 12,
     script: [{ fault: 'delay', ms: 3_000, what: 'answer', on: 'append', times: 9 }],
-    happenings: Array.from({ length: 5 }, () => ({ afterMs: 3_000, what: 'roll' as const })),
+    happenings: Array.from({ length: 5 }, () => ({ afterMs: 3_000, what: 'roll' as const, bytes: 1 })),
   },
   'a session that is gone at each chunk': { ...calm, size: 12, script: [{ fault: 'gone', on: 'append', times: 5 }] },
   'a finish whose answer is lost, a page that is closed, and a server that is slow': {

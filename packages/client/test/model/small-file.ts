@@ -1,57 +1,73 @@
-import type { Hasher, Hashing, HashState } from '../../src/types.ts'
 import { UploadError } from '../../src/errors.ts'
+import type { Hasher, Hashing, HashState } from '../../src/types.ts'
 
-/** A Blob whose bytes are at hand without waiting, since thousands of schedules read them. */
-class SmallBlob extends Blob {
+const [name, type, lastModified] = ['film.mp4', 'video/mp4', 1_690_000_000_000] as const
+
+// A File by its prototype, without what the platform does for each; what the client does with one is below.
+function Bare(): void {}
+Bare.prototype = File.prototype
+const BareFile = Bare as unknown as new () => File
+
+/** A file of a few bytes, and each slice of it: at hand without waiting, and cheap, since there are millions. */
+export class SmallFile extends BareFile {
+  override readonly name: string = name
+  override readonly type: string = type
+  override readonly lastModified: number = lastModified
+  override readonly size: number
   readonly content: Uint8Array<ArrayBuffer>
 
-  constructor(bytes: Uint8Array<ArrayBuffer>, type = '') {
-    super([bytes], { type })
-    this.content = bytes
+  constructor(content: Uint8Array<ArrayBuffer>) {
+    super()
+    this.content = content
+    this.size = content.length
   }
 
-  override slice(start: number = 0, end: number = this.size, type: string = ''): Blob {
-    return new SmallBlob(this.content.slice(start, end), type)
+  override slice(start?: number, end?: number): File {
+    return new SmallFile(this.content.slice(start, end))
   }
 }
 
-/** A file with such bytes. */
-export class SmallFile extends File {
+/** The same as one that the platform can send. */
+export class RealFile extends File {
   readonly content: Uint8Array<ArrayBuffer>
 
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    super([bytes], 'film.mp4', { type: 'video/mp4', lastModified: 1_690_000_000_000 })
-    this.content = bytes
-  }
-
-  override slice(start: number = 0, end: number = this.size, type: string = ''): Blob {
-    return new SmallBlob(this.content.slice(start, end), type)
+  constructor(content: Uint8Array<ArrayBuffer>) {
+    super([content], name, { type, lastModified })
+    this.content = content
   }
 }
 
 export function bytesIn(blob: unknown): Uint8Array<ArrayBuffer> {
-  if (blob instanceof SmallBlob || blob instanceof SmallFile) return blob.content
+  if (blob instanceof SmallFile || blob instanceof RealFile) return blob.content
   throw new TypeError('Expected a small file')
 }
 
+/** Lets others act before and after something that the client awaits, and lets nothing more be heard of a page that is closed. */
+export type Effect = <Value>(work: () => Value | Promise<Value>) => Promise<Value>
+
 /**
- * Hashing without a worker. A state is its position and the sum of all before it; one that is not of this file spoils the
- * digest, as a real one would. Now and then it lags behind what it was asked for, as a real one does.
+ * Hashing without a worker. A state is its position and the sum of all before it; one that is not of
+ * this file spoils the digest, as a real one would. Now and then it lags behind what it was asked for, as a real one does.
  */
-export function smallHashing(sumOf: (bytes: Uint8Array) => string, chance: () => number): Hashing {
+export function smallHashing(
+  sumOf: (bytes: Uint8Array) => string,
+  chance: () => number,
+  effect: Effect = async (work) => work(),
+): Hashing {
   const stateAt = (bytes: Uint8Array, position: number): HashState => ({
     ...{ engine: 'wasm', algorithm: 'md5', position, state: sumOf(bytes.subarray(0, position)) },
   })
 
   function open({ file, saved, trusted = false }: Parameters<Hashing['open']>[0]): Hasher {
     const bytes = bytesIn(file)
-    const from = trusted ? (saved?.position ?? 0) : 0
-    const states = new Map<number, HashState>(saved ? [[saved.position, saved]] : [])
-    let [position, target] = [from, from]
+    // In the order of their positions.
+    const states = saved ? [saved] : []
+    let position = trusted ? (saved?.position ?? 0) : 0
+    let target = position
     let closed = false
     const goOn = (): void => {
+      if (target > position || states.length === 0) states.push(stateAt(bytes, target))
       position = target
-      if (!states.has(position)) states.set(position, stateAt(bytes, position))
     }
     return {
       get position() {
@@ -62,37 +78,40 @@ export function smallHashing(sumOf: (bytes: Uint8Array) => string, chance: () =>
         if (chance() < 0.7) goOn()
       },
       saved: (offset) =>
-        [...states.values()]
-          .filter((state) => state.position <= offset)
-          .sort((one, other) => other.position - one.position)[0],
-      async digest(signal) {
-        await Promise.resolve()
-        signal.throwIfAborted()
-        if (closed) throw new UploadError('cancelled', 'Closed')
-        if (target < bytes.length) return new Promise(() => {})
-        goOn()
-        const sound = !saved || saved.state === stateAt(bytes, saved.position).state
-        if (!sound && !trusted) throw new UploadError('file-mismatch', 'Another file')
-        return sound ? sumOf(bytes) : 'f'.repeat(32)
-      },
+        states.reduce<HashState | undefined>(
+          (best, state) =>
+            state.position <= offset && state.position >= (best?.position ?? 0) ? state : best,
+          undefined,
+        ),
+      digest: (signal) =>
+        effect(() => {
+          signal.throwIfAborted()
+          if (closed) throw new UploadError('cancelled', 'Closed')
+          if (target < bytes.length) return new Promise(() => {})
+          goOn()
+          const sound = !saved || saved.state === stateAt(bytes, saved.position).state
+          if (!sound && !trusted) throw new UploadError('file-mismatch', 'Another file')
+          return sound ? sumOf(bytes) : 'f'.repeat(32)
+        }),
       close: () => void (closed = true),
     }
   }
 
   return {
     open,
-    ready: async (_, signal) => signal.throwIfAborted(),
+    ready: (_, signal) => effect(() => signal.throwIfAborted()),
     reopen: () => Promise.reject(new UploadError('file-needed', 'Nothing is kept')),
-    source: async (input) => {
-      if (!(input instanceof SmallFile)) throw new TypeError('Expected a small file')
-      const { name, type, size, lastModified, content } = input
-      return {
-        ...{ name, type, size, lastModified, file: input, handle: undefined },
-        slice: async (start, end) => input.slice(start, end, type),
-        probe: async () => {},
-        samples: async () => [sumOf(content)],
-        switchToCopies: () => {},
-      }
-    },
+    source: (input) =>
+      effect(() => {
+        const content = bytesIn(input)
+        if (!(input instanceof File)) throw new TypeError('Expected a file')
+        return {
+          ...{ name, type, lastModified, size: input.size, file: input, handle: undefined },
+          slice: (start, end) => effect(() => input.slice(start, end, type)),
+          probe: () => effect(() => {}),
+          samples: () => effect(() => [sumOf(content)]),
+          switchToCopies: () => {},
+        }
+      }),
   }
 }

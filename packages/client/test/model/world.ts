@@ -1,92 +1,102 @@
-import { createFakeClock, settle, type FakeClock } from '@chunkwise/testing'
+import { createFakeClock, type FakeClock } from '@chunkwise/testing'
+import type { ErrorCode, UploadError } from '../../src/errors.ts'
 import type { Status, UploadState } from '../../src/machine.ts'
-import { memoryStore } from '../../src/stores/memory.ts'
-import type { Protocol, SessionStore, Transport } from '../../src/types.ts'
-import type { Upload } from '../../src/upload.ts'
-import { createUploader } from '../../src/uploader.ts'
-import { UploadError } from '../../src/errors.ts'
 import { chanceOf } from './chance.ts'
-import { endpoint, type FarEnd } from './far-end.ts'
-import { createJudge, Violation, type Judge } from './judge.ts'
+import type { FarEnd } from './far-end.ts'
+import { createJudge, type Demands, type Violation } from './judge.ts'
+import { createMemory, openPage, type Around, type Page } from './page.ts'
+import { platform } from './platform.ts'
 import type { Happening, Schedule } from './schedule.ts'
-import { smallHashing, SmallFile } from './small-file.ts'
-
-/** What the client sees of its browser; stubbed as globals, once for all schedules. */
-export const platform: { onLine: boolean; page: EventTarget } = { onLine: true, page: new EventTarget() }
+import { RealFile, SmallFile } from './small-file.ts'
 
 /** What a schedule is played in. */
-export interface Surroundings {
-  connect(clock: FakeClock): FarEnd
+export interface Surroundings extends Demands {
+  connect(schedule: Schedule, clock: FakeClock): FarEnd
   sumOf(bytes: Uint8Array): string
-  /** A mutant may put itself in the protocol's place. */
-  wrap?(protocol: Protocol): Protocol
+  /** What an upload may end in at this far end, though nothing was lost. */
+  readonly ends?: readonly ErrorCode[]
+  /** Whether the far end is a real server, which wants real files. */
+  readonly real?: boolean
 }
 
 /** What came of a schedule. */
 export interface Course {
   readonly status: Status
   readonly requests: number
-  readonly faults: number
+  readonly hits: readonly string[]
+  /** What did not hold first, of what is demanded. */
+  readonly violation: Violation | undefined
 }
 
-/** One page, until it is closed. */
-interface Page {
-  readonly closed: AbortController
-  readonly upload: Upload
-}
+const isOver = ({ upload }: Page): boolean => ['completed', 'cancelled'].includes(upload.getState().status)
 
 /**
  * Plays one schedule to its end, with everything virtual but the client itself, and watches it.
  *
- * @throws Violation for the first thing that does not hold.
+ * @param log is told of each request, change and happening.
  */
-export async function play(schedule: Schedule, { connect, sumOf, wrap }: Surroundings): Promise<Course> {
-  const { size, happenings, script } = schedule
+export async function play(
+  schedule: Schedule,
+  { connect, sumOf, real = false, ends = [], ...demands }: Surroundings,
+  log?: (line: string) => void,
+): Promise<Course> {
+  const { size, happenings } = schedule
   const chance = chanceOf(schedule.seed)
   const clock = createFakeClock(chance)
-  const far = connect(clock)
-  const protocol = wrap?.(far.protocol) ?? far.protocol
+  const far = connect(schedule, clock)
   const bytes = Uint8Array.from({ length: size }, () => Math.floor(chance() * 256))
-  const file = new SmallFile(bytes)
-  const store = memoryStore()
-  const judge = createJudge(size, clock.now)
-  const counts: Counts = { requests: 0, writes: 0, sent: 0, failed: 0, keys: new Set() }
-  const around: Around = { clock, far, protocol, store, judge, chance, sumOf, counts }
-  platform.onLine = true
-  platform.page = new EventTarget()
+  const file = real ? new RealFile(bytes) : new SmallFile(bytes)
+  const properties = demands.properties.filter((property) => property !== 'thrift' || !destroys(schedule))
+  const judge = createJudge(size, clock.now, { ...demands, properties })
+  const around: Around = { schedule, clock, far, judge, chance, sumOf, file, ...createMemory(), step, log }
+  // What is to happen at a step that has yet to come.
+  let due: { readonly act: () => void; steps: number } | undefined
+  Object.assign(platform, { onLine: true, page: new EventTarget(), chance })
 
-  let page = await open('add')
-  const state = (): UploadState => page.upload.getState()
-  const isOver = (): boolean => state().status === 'completed' || state().status === 'cancelled'
-
-  for (const { afterMs, what } of happenings) {
-    await clock.advance(afterMs)
-    demand()
-    if (isOver()) break
-    await happen(what)
-    demand()
+  let page = await openPage('add', around)
+  const besides: Page[] = []
+  for (const happening of happenings) {
+    if (!(await comes(happening))) break
+    await conclude(happening)
   }
-  await toTheEnd()
-  await judgeTheEnd()
-  page.closed.abort()
-  return { status: state().status, requests: counts.requests, faults: far.faults.length }
-
-  function demand(): void {
-    if (judge.violation) throw judge.violation
+  if (!judge.violation) await toTheEnd()
+  if (!judge.violation && [page, ...besides].every(isOver)) await judgeTheEnd([page, ...besides], bytes, around)
+  for (const { close } of [page, ...besides]) close()
+  return {
+    status: page.upload.getState().status,
+    requests: around.counts.requests,
+    hits: far.hits,
+    violation: judge.violation,
   }
 
-  async function open(how: 'restore' | 'add'): Promise<Page> {
-    const next = await openPage(file, how, around)
-    judge.turned(next.upload.getState())
-    next.upload.subscribe((changed) => {
-      if (!next.closed.signal.aborted) judge.changed(changed)
-    })
-    return next
+  function step(): void {
+    if (!due || (due.steps -= 1) >= 0) return
+    const { act } = due
+    due = undefined
+    act()
   }
 
-  async function happen(what: Happening['what']): Promise<void> {
-    const { upload } = page
-    judge.nudged()
+  /** Whether it came about before everything was over. */
+  async function comes(happening: Happening): Promise<boolean> {
+    const act = (): void => begin(happening.what)
+    if ('afterMs' in happening) await clock.advance(happening.afterMs)
+    else {
+      due = { act, steps: happening.afterSteps }
+      while (due && !judge.violation && !isOver(page) && (await clock.skip()));
+      if (!due) return true
+      due = undefined
+    }
+    if (judge.violation || isOver(page)) return false
+    act()
+    return true
+  }
+
+  /** The part of it that happens there and then. */
+  function begin(what: Happening['what']): void {
+    const { upload, witness, close } = page
+    log?.(`-- ${what}`)
+    around.counts.acts += 1
+    for (const each of [page, ...besides]) each.witness.nudged()
     switch (what) {
       case 'pause':
       case 'resume':
@@ -95,7 +105,7 @@ export async function play(schedule: Schedule, { connect, sumOf, wrap }: Surroun
         upload[what]()
         const once = upload.getState()
         upload[what]()
-        judge.check(upload.getState() === once, `rule 3: a second ${what} changes the state`)
+        judge.check('F87', upload.getState() === once, `a second ${what} changes the state`)
         break
       }
       case 'cancel':
@@ -103,10 +113,8 @@ export async function play(schedule: Schedule, { connect, sumOf, wrap }: Surroun
         break
       case 'restore':
       case 'add':
-        // Who has not remembered the session yet creates it again, first chunk and all (F62).
-        if ((await store.list()).every(({ session }) => session === undefined)) counts.failed += 1
-        page.closed.abort()
-        page = await open(what)
+        // Of what is over and forgotten there is nothing to come back to.
+        if (!isOver(page) || around.records.size > 0) close()
         break
       case 'offline':
         platform.onLine = false
@@ -115,39 +123,72 @@ export async function play(schedule: Schedule, { connect, sumOf, wrap }: Surroun
         platform.onLine = true
         platform.page.dispatchEvent(new Event('online'))
         break
+      case 'beside':
+      case 'expire':
+      case 'roll':
+        break
+    }
+    witness.nudged()
+  }
+
+  async function conclude(happening: Happening): Promise<void> {
+    switch (happening.what) {
+      case 'restore':
+      case 'add':
+        if (page.closed.aborted) page = await openPage(happening.what, around)
+        break
+      case 'beside':
+        besides.push(await openPage('add', { ...around, step: () => {} }))
+        break
       case 'expire':
         await far.expire()
         break
       case 'roll':
-        far.roll(1)
+        judge.rolled()
+        far.roll(happening.bytes)
         break
+      default:
     }
   }
 
   // The faults are over: what a person paused is resumed, what wants something is given it, and then it must arrive (I07).
   async function toTheEnd(): Promise<void> {
-    if (!platform.onLine) await happen('online')
-    for (let step = 0, retries = 0; !isOver(); step++) {
-      demand()
-      const is = state()
-      if (step > 2_000) throw new Violation(`I07: it never ends: ${is.status} at ${is.offset} of ${size}`)
-      if (is.status === 'idle') page.upload.start()
-      else if (is.status === 'paused' && is.reason === 'file') page.upload.choose(file)
-      else if (is.status === 'paused') page.upload.resume()
-      else if (is.status === 'failed') {
-        forgive(is.error, is)
-        retries += 1
-        if (retries > 3) throw new Violation(`I07: it fails again and again: ${is.error.message}`)
-        page.upload.retry()
-      } else if (!(await clock.skip())) await settle()
+    if (!platform.onLine) begin('online')
+    const pages = [page, ...besides]
+    let retries = 0
+    for (let steps = 0; !judge.violation && !pages.every(isOver); steps++) {
+      for (const { upload } of pages) {
+        const state = upload.getState()
+        if (state.status === 'idle') upload.start()
+        if (state.status === 'paused' && state.reason === 'file') upload.choose(file)
+        else if (state.status === 'paused') upload.resume()
+        if (state.status !== 'failed') continue
+        judgeFailure(state.error, state)
+        if ((retries += 1) > 3 * pages.length) return judge.check('I07', false, `it fails again and again: ${state.error.message}`)
+        upload.retry()
+      }
+      const waits = await clock.skip()
+      if (steps < 2_000 && (waits || steps < 100)) continue
+      const { status, offset } = page.upload.getState()
+      return judge.check('I07', false, `it never ends: ${status} at ${offset} of ${size}`)
     }
-    const most = 60 + (size / schedule.chunk + 4) * (judge.restarts + happenings.length + 2) + 6 * script.length
-    judge.check(counts.requests <= most, `I07: ${counts.requests} requests`)
+    judgeEffort()
+  }
+
+  // For each session a creation, its chunks, a finish; for each fault the request it met, a question, and the chunk that it
+  // divided; for each happening the request that it broke off, and a question; and what was rolled back goes out again.
+  function judgeEffort(): void {
+    if (besides.length > 0) return
+    const { requests, hindered } = around.counts
+    const lost = happenings.reduce((sum, each) => sum + ('bytes' in each ? Math.ceil(each.bytes / schedule.chunk) : 0), 0)
+    const session = Math.ceil(size / schedule.chunk) + 2
+    const most = (1 + judge.restarts) * session + 3 * (far.hits.length + hindered) + 2 * happenings.length + lost
+    judge.check('I07', requests <= most, `${requests} requests, where ${most} would do`)
   }
 
   // A failure that the faults do not force is one of ours.
-  function forgive({ code, message }: UploadError, { attempt, since }: UploadState): void {
-    const count = (fault: string): number => far.faults.filter((each) => each === fault).length
+  function judgeFailure({ code, message }: UploadError, { attempt, since }: UploadState): void {
+    const count = (fault: string): number => far.hits.filter((each) => each === fault).length
     const rolls = happenings.filter(({ what }) => what === 'roll').length
     const patient = attempt + 1 >= 10 && clock.now() - since >= 600_000
     const forced =
@@ -155,145 +196,54 @@ export async function play(schedule: Schedule, { connect, sumOf, wrap }: Surroun
       (code === 'checksum' && count('corrupt') >= 2) ||
       (code === 'rewound' && rolls >= 4) ||
       (code === 'malformed' && count('status') >= 3) ||
+      ends.includes(code) ||
       patient
-    if (!forced) throw new Violation(`I07: failed, and nothing forced it: ${code}, ${message}`)
-  }
-
-  async function judgeTheEnd(): Promise<void> {
-    const is = state()
-    // What was remembered is dropped after the end is told.
-    await clock.advance(20_000)
-    const { requests, writes } = { ...counts }
-    await clock.advance(3_600_000)
-    judge.check(counts.requests === requests, 'I08: a request after the end')
-    judge.check(counts.writes === writes, 'I08: a write after the end')
-    judge.check(clock.sleepers() === 0, `I08: ${clock.sleepers()} timers after the end`)
-    judge.check((await store.list()).length === 0, 'I08: a record after the end')
-    judge.check(state() === is, 'rule 8: a change after the end')
-    const { keys } = counts
-    const stored = await far.truth()
-    judge.check(keys.size <= 1 + judge.restarts, `I06: ${keys.size} creations, ${judge.restarts} sessions given up`)
-    judge.check(stored.length <= keys.size, `I06: ${stored.length} sessions of ${keys.size} creations`)
-    if (is.status === 'completed') {
-      const whole = stored.filter(({ complete }) => complete)
-      judge.check(whole.length === 1, `I01: success, and the server has ${whole.length} complete uploads`)
-      judge.check(
-        whole.every((upload) => same(upload.bytes, bytes)),
-        'I02: what the server has is not the file',
-      )
-      judge.check(is.offset === size && is.sent === size, 'F23: success, and not all of it')
-    }
-    // Thrift, where nothing is destroyed that was confirmed (I04).
-    const destroyed =
-      far.faults.some((fault) => fault === 'corrupt' || fault === 'gone') ||
-      happenings.some(({ what }) => what === 'roll' || what === 'expire')
-    if (!destroyed) {
-      const most = size + schedule.chunk * counts.failed
-      judge.check(counts.sent <= most, `I04: ${counts.sent} bytes sent, where ${most} would do`)
-      judge.check(judge.restarts === 0, `rule 4: ${judge.restarts} sessions given up, and none was lost`)
-    }
-    demand()
+    judge.check('I07', forced, `failed, and nothing forced it: ${code}, ${message}`)
   }
 }
 
-interface Counts {
-  requests: number
-  writes: number
-  /** Bytes of the file that went out. */
-  sent: number
-  /** Requests with bytes that nobody has confirmed. */
-  failed: number
-  /** Names of creations. */
-  readonly keys: Set<string>
-}
+const destroyers: readonly string[] = ['corrupt', 'gone', 'roll', 'expire', 'beside', 'cancel']
 
-interface Around {
-  readonly clock: FakeClock
-  readonly far: FarEnd
-  readonly protocol: Protocol
-  readonly store: SessionStore
-  readonly judge: Judge
-  readonly chance: () => number
-  readonly sumOf: (bytes: Uint8Array) => string
-  readonly counts: Counts
-}
+/** Whether something is destroyed that was confirmed, or nobody can say any more who sent too much: thrift means nothing there. */
+const destroys = ({ script, happenings }: Schedule): boolean =>
+  script.some((entry) => destroyers.includes(typeof entry === 'object' ? entry.fault : String(entry))) ||
+  happenings.some(({ what }) => destroyers.includes(what))
 
-async function openPage(file: SmallFile, how: 'restore' | 'add', around: Around): Promise<Page> {
-  const { clock, far, protocol, store, judge, chance, sumOf, counts } = around
-  const closed = new AbortController()
-  const { signal } = closed
-  const live = new Set<AbortSignal>()
-  let told: number | undefined
-
-  // Nothing more is heard of a page that is closed.
-  const guarded = <Value>(work: () => Promise<Value>): Promise<Value> =>
-    new Promise((resolve, reject) => {
-      if (signal.aborted) return
-      work().then(
-        (value) => !signal.aborted && resolve(value),
-        (error: unknown) => !signal.aborted && reject(error),
-      )
-    })
-
-  const latency = async (given: AbortSignal): Promise<void> => {
-    if (chance() < 0.5) await clock.sleep(Math.floor(chance() * 300), given)
+async function judgeTheEnd(pages: readonly Page[], bytes: Uint8Array, around: Around): Promise<void> {
+  const { clock, far, judge, records, counts, keys, schedule } = around
+  const states = pages.map(({ upload }) => upload.getState())
+  const completed = states.filter(({ status }) => status === 'completed')
+  // What was remembered is dropped after the end is told.
+  await clock.advance(20_000)
+  const { requests, writes } = { ...counts }
+  await clock.advance(3_600_000)
+  judge.check('I08', counts.requests === requests, 'a request after the end')
+  judge.check('I08', counts.writes === writes, 'a write after the end')
+  judge.check('I08', clock.sleepers() === 0, `${clock.sleepers()} timers after the end`)
+  // What a page left that was closed before anything had begun says no more than that the file was chosen.
+  const alone = counts.pages === 1
+  const left = [...records.values()].filter(({ session }) => alone || session !== undefined)
+  const dropped = completed.length > 0 || alone
+  judge.check('I08', !dropped || left.length === 0, 'a record after the end')
+  judge.check('rule 8', pages.every(({ upload }, index) => upload.getState() === states[index]), 'a change after the end')
+  const stored = await far.truth()
+  const most = pages.length + judge.restarts
+  judge.check('I06', keys.size <= most, `${keys.size} creations, ${judge.restarts} sessions given up`)
+  judge.check('I06', stored.length <= Math.max(keys.size, 1), `${stored.length} sessions of ${keys.size} creations`)
+  if (completed.length > 0) {
+    const whole = stored.filter(({ complete }) => complete)
+    const right = whole.filter((upload) => same(upload.bytes, bytes))
+    const spoiled = far.endsUnseen ? far.hits.filter((hit) => hit === 'corrupt').length : 0
+    const told = `${completed.length} successes, ${whole.length} complete uploads, and ${right.length} of them are the file`
+    judge.check('I01', whole.length > 0, told)
+    judge.check('I02', right.length > 0 && whole.length - right.length <= spoiled, told)
+    judge.check('I06', right.length <= completed.length, told)
+    const all = completed.every(({ offset, sent }) => offset === bytes.length && sent === bytes.length)
+    judge.check('F23', all, 'success, and not all of it')
   }
-
-  const transport: Transport = async (request, { signal: own, onSent }) => {
-    const chunk = far.chunkIn(request)
-    const records = await store.list()
-    own.throwIfAborted()
-    const state = upload.getState()
-    const key = far.keyIn(request)
-    judge.sending({
-      ...{ kind: far.kindOf(request), url: request.url, key, live: live.size },
-      ...{ chunk, state, told, records },
-    })
-    if (key !== undefined) counts.keys.add(key)
-    counts.requests += 1
-    counts.sent += chunk?.size ?? 0
-    live.add(own)
-    // The moment it is given up it is none any more, whatever becomes of it on its way.
-    own.addEventListener('abort', () => live.delete(own))
-    let confirmed: number | undefined
-    try {
-      const given = AbortSignal.any([own, signal])
-      await latency(given)
-      if (!platform.onLine) throw new UploadError('network', 'Offline')
-      const reply = await far.transport(request, { signal: given, onSent })
-      await latency(given)
-      confirmed = far.offsetIn(reply)
-      return reply
-    } finally {
-      live.delete(own)
-      if (!signal.aborted) told = confirmed
-      if (chunk && confirmed === undefined) counts.failed += 1
-    }
-  }
-
-  const kept: SessionStore = {
-    list: () => guarded(() => store.list()),
-    put: (records, durability) =>
-      guarded(async () => {
-        counts.writes += 1
-        if (chance() < 0.2) await clock.sleep(Math.floor(chance() * 20), signal)
-        await store.put(records, durability)
-      }),
-    delete: (key) => guarded(() => store.delete(key)),
-    source: (key) => guarded(() => store.source(key)),
-    keep: (key, source) => guarded(() => store.keep(key, source)),
-  }
-  const uploader = createUploader({
-    ...{ endpoint, protocol, store: kept, copies: { file: 0 }, hashing: smallHashing(sumOf, chance) },
-    transport: (request, options) => guarded(() => transport(request, options)),
-    clock: { ...clock, sleep: (ms, own) => guarded(() => clock.sleep(ms, AbortSignal.any([own, signal]))) },
-  })
-  uploader.on(judge.noticed)
-  const [found] = how === 'restore' ? await uploader.restore() : []
-  const upload = found ?? uploader.add(file)
-  const state = upload.getState()
-  if (state.status === 'paused' && state.reason === 'file') upload.choose(file)
-  return { closed, upload }
+  const likely = bytes.length + schedule.chunk * counts.failed
+  judge.check('I04', counts.sent <= likely, `${counts.sent} bytes sent, where ${likely} would do`)
+  judge.check('rule 4', judge.restarts === 0, `${judge.restarts} sessions given up, and none was lost`)
 }
 
 const same = (one: Uint8Array, other: Uint8Array): boolean =>
