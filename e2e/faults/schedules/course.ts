@@ -80,10 +80,11 @@ export async function play(schedule: Schedule, protocol: Protocol, world: World)
   }
 
   let page = await open('add')
-  for (const { afterMs, what } of happenings) {
-    await setTimeout(afterMs / pace)
+  for (const happening of happenings) {
+    // Between which two of its steps the page is, nobody can say here: a step takes a moment.
+    await setTimeout('afterMs' in happening ? happening.afterMs / pace : happening.afterSteps)
     if (outcomeOf(page.upload)) break
-    page = await happen(what, page)
+    page = await happen(happening.what, page)
   }
   const status = await toTheEnd(page.upload, file)
   await way.release()

@@ -214,7 +214,11 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
         const fate = far.fateOf(request)
         if (!fate || kind !== 'append' || before.told?.strays !== far.strays) return
         const { arrived, stored } = fate
-        judge.check('I04', stored >= arrived, `append at ${chunk?.offset}: ${arrived} bytes arrived, ${stored} were of use`)
+        judge.check(
+          'I04',
+          stored >= arrived,
+          `append at ${chunk?.offset}: ${arrived} bytes arrived, ${stored} were of use`,
+        )
       }
     }
   }

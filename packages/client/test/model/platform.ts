@@ -14,8 +14,7 @@ export const breathe = (): Promise<void> => new Promise((resolve) => void turn(r
 /** What a schedule of the model needs in the place of the platform's own. */
 const always: Readonly<Record<string, unknown>> = {
   navigator: platform,
-  addEventListener: (...given: Parameters<EventTarget['addEventListener']>) =>
-    platform.page.addEventListener(...given),
+  addEventListener: (...given: Parameters<EventTarget['addEventListener']>) => platform.page.addEventListener(...given),
   // On the server's own origin, which is told more than others.
   location: new URL('https://files.example/'),
   // Pages of one schedule share a store and a server, and know of each other by nothing else.

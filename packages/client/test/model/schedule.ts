@@ -70,10 +70,7 @@ const passing: fc.Arbitrary<Entry> = weighted(
       .tuple(fc.constantFrom(10, 3_000, 100_000), fc.constantFrom('request' as const, 'answer' as const))
       .map<Entry>(([ms, what]) => ({ fault: 'delay', ms, what })),
   ],
-  [
-    1,
-    fc.tuple(fc.nat(70), fc.constantFrom(0, 5_000)).map<Entry>(([after, ms]) => ({ fault: 'kill', after, ms })),
-  ],
+  [1, fc.tuple(fc.nat(70), fc.constantFrom(0, 5_000)).map<Entry>(([after, ms]) => ({ fault: 'kill', after, ms }))],
 )
 
 const destroying: fc.Arbitrary<Entry> = weighted(
@@ -111,7 +108,11 @@ function happeningOf(acts: readonly (Act | 'roll')[]): fc.Arbitrary<Happening> {
 
 // Edges are common: no bytes, one, and whole chunks with one more or less.
 const sizes: fc.Arbitrary<{ readonly chunk: number; readonly size: number }> = fc
-  .tuple(fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 64 })), fc.nat(3), fc.oneof(fc.integer({ min: -1, max: 1 }), fc.nat(63)))
+  .tuple(
+    fc.oneof(fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 64 })),
+    fc.nat(3),
+    fc.oneof(fc.integer({ min: -1, max: 1 }), fc.nat(63)),
+  )
   .map(([chunk, chunks, more]) => ({ chunk, size: Math.max(0, Math.min(chunks * chunk + more, 3 * chunk + 1)) }))
 
 interface Kind {

@@ -79,8 +79,7 @@ export function smallHashing(
       },
       saved: (offset) =>
         states.reduce<HashState | undefined>(
-          (best, state) =>
-            state.position <= offset && state.position >= (best?.position ?? 0) ? state : best,
+          (best, state) => (state.position <= offset && state.position >= (best?.position ?? 0) ? state : best),
           undefined,
         ),
       digest: (signal) =>

@@ -164,7 +164,8 @@ export async function play(
         else if (state.status === 'paused') upload.resume()
         if (state.status !== 'failed') continue
         judgeFailure(state.error, state)
-        if ((retries += 1) > 3 * pages.length) return judge.check('I07', false, `it fails again and again: ${state.error.message}`)
+        if ((retries += 1) > 3 * pages.length)
+          return judge.check('I07', false, `it fails again and again: ${state.error.message}`)
         upload.retry()
       }
       const waits = await clock.skip()
@@ -180,7 +181,10 @@ export async function play(
   function judgeEffort(): void {
     if (besides.length > 0) return
     const { requests, hindered } = around.counts
-    const lost = happenings.reduce((sum, each) => sum + ('bytes' in each ? Math.ceil(each.bytes / schedule.chunk) : 0), 0)
+    const lost = happenings.reduce(
+      (sum, each) => sum + ('bytes' in each ? Math.ceil(each.bytes / schedule.chunk) : 0),
+      0,
+    )
     const session = Math.ceil(size / schedule.chunk) + 2
     const most = (1 + judge.restarts) * session + 3 * (far.hits.length + hindered) + 2 * happenings.length + lost
     judge.check('I07', requests <= most, `${requests} requests, where ${most} would do`)
@@ -225,7 +229,11 @@ async function judgeTheEnd(pages: readonly Page[], bytes: Uint8Array, around: Ar
   const left = [...records.values()].filter(({ session }) => alone || session !== undefined)
   const dropped = completed.length > 0 || alone
   judge.check('I08', !dropped || left.length === 0, 'a record after the end')
-  judge.check('rule 8', pages.every(({ upload }, index) => upload.getState() === states[index]), 'a change after the end')
+  judge.check(
+    'rule 8',
+    pages.every(({ upload }, index) => upload.getState() === states[index]),
+    'a change after the end',
+  )
   const stored = await far.truth()
   const most = pages.length + judge.restarts
   judge.check('I06', keys.size <= most, `${keys.size} creations, ${judge.restarts} sessions given up`)
