@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { base, chunkRequest, fileOf, finishRequest, handFed, md5 } from './dialects/fixtures/drf-client.ts'
 import { bytesRequest, drfWire, ietfWire, tusWire, wires, type Wire } from './dialects/fixtures/wires.ts'
 import { createUploadHandler, type UploadHandler } from './handler.ts'
@@ -428,6 +428,42 @@ test.each([
   [{ ownerByte: 5 }, 'Unknown option limits.ownerByte'],
 ] as const)('%j is refused by name', (limits: object, message) => {
   expect(() => serve(limits)).toThrow(message)
+})
+
+describe('I18 what is ended', () => {
+  test('counts until it is gone from the disk', async () => {
+    const memory = memoryStore()
+    let remove = (): void => {}
+    const gate = new Promise<void>((resolve) => {
+      remove = resolve
+    })
+    const store: UploadStore = {
+      ...memory,
+      async remove(...asked) {
+        await gate
+        await memory.remove(...asked)
+      },
+    }
+    const { handler } = serve({ totalBytes: 10 }, { store })
+    const url = await drfWire.locate(await begin(drfWire, 10, handler))
+    const ended = handler(drfWire.terminate(url))
+    await vi.waitFor(async () => expect(await handler.usage()).toMatchObject({ sessions: { expired: 1 } }))
+    expect(await handler.usage()).toMatchObject({ stored: 10 })
+    expect((await handler(tusWire.begin({ start: 0, body: fileOf(1), size: 10, last: false }))).status).toBe(507)
+    remove()
+    expect((await ended).status).toBe(204)
+    expect((await begin(drfWire, 10, handler)).status).toBe(200)
+  })
+
+  test('by another file of its name counts no more', async () => {
+    const files = { names: 'keep', existing: 'overwrite' } as const
+    const { handler } = serve({ totalBytes: 20 }, { files })
+    for (let count = 0; count < 5; count += 1) {
+      const url = await drfWire.locate(await begin(drfWire, 10, handler))
+      expect((await handler(finishRequest(url, { md5: md5(fileOf(10)) }))).status).toBe(200)
+      expect(await handler.usage()).toMatchObject({ stored: 10, sessions: { complete: 1, expired: count } })
+    }
+  })
 })
 
 test('the methods of a store may be those of its class', async () => {
