@@ -27,7 +27,8 @@ export interface Guard {
  *
  * Each look and the taking that follows it are one step: there is no `await` between them.
  */
-export function limitStore(store: UploadStore, guard: Guard): UploadStore {
+export function limitStore(given: UploadStore, guard: Guard): UploadStore {
+  const store = keepingProofs(passOn(given))
   const { ledger, limits, room, creations, changed, broken } = guard
 
   /** Takes so many bytes for a session, or throws why not. */
@@ -108,8 +109,8 @@ export function limitStore(store: UploadStore, guard: Guard): UploadStore {
     if (!isProblem(error)) broken()
   }
 
-  const limited: UploadStore = {
-    ...passOn(store),
+  return {
+    ...store,
     async open() {
       await store.open()
       await ledger.fill(store)
@@ -137,5 +138,4 @@ export function limitStore(store: UploadStore, guard: Guard): UploadStore {
       await restore(record.id)
     },
   }
-  return keepingProofs(limited)
 }

@@ -1,4 +1,3 @@
-import { passOn } from './pass-on.ts'
 import type { UploadStore } from './store.ts'
 import { unless } from './unless.ts'
 
@@ -8,6 +7,8 @@ const share = async (hex: Promise<string>, signal: AbortSignal | undefined): Pro
 /**
  * Keeps the checksums that a store has made, so that asking again for the same bytes costs nothing (S39): a finish that
  * failed is compared with what is known, until new bytes come. Requests at the same time share one.
+ *
+ * @param store whose methods are its own, not those of a class
  */
 export function keepingProofs(store: UploadStore): UploadStore {
   const proofs = new Map<string, { readonly offset: number; readonly hex: Promise<string> }>()
@@ -15,7 +16,7 @@ export function keepingProofs(store: UploadStore): UploadStore {
     for (const algorithm of ['md5', 'sha256']) proofs.delete(`${algorithm} ${id}`)
   }
   return {
-    ...passOn(store),
+    ...store,
     async checksum(record, algorithm, signal) {
       const name = `${algorithm} ${record.id}`
       const known = proofs.get(name)
