@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectRepairable, expectStored, makeFolder, recordOf } from '../support/folder.ts'
 import { startServer, type Server } from '../support/server.ts'
-import { attach } from '../support/strace.ts'
+import { attach, canTrace } from '../support/strace.ts'
 import { addressOf, carryOn, newUpload, type Upload } from '../support/upload.ts'
 import { wires, type Answer, type Wire } from '../support/wires.ts'
 
@@ -49,7 +49,7 @@ async function partSize(dir: string, upload: Upload): Promise<number> {
   return (await stat(join(dir, partial))).size
 }
 
-describe.each(wires)('$name', (wire) => {
+describe.skipIf(!canTrace()).each(wires)('$name', (wire) => {
   test.each([
     ['the write of the bytes', 'pwrite64:error=ENOSPC:when=1'],
     ['their sync', 'fdatasync:error=ENOSPC:when=1'],

@@ -39,8 +39,8 @@ async function killAgainAndAgain(seed: number, kills: number): Promise<void> {
 
   for (let kill = 0; kill < kills; kill += 1) {
     const server = await startServer({ dir })
-    // By what was done rather than by time, so that a busy machine sees the same things happen.
-    let left = Math.floor(random() * 15)
+    // By what was done rather than by time, so that a busy machine sees the same things happen; each upload begins by asking.
+    let left = Math.floor(random() * 40)
     const work = new AbortController()
     const enough = once(work.signal, 'abort')
     const onAcked = (): void => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { expectNothingElse, expectRepairable, expectStored, makeFolder } from '../support/folder.ts'
 import { startServer, type Server } from '../support/server.ts'
-import { attach } from '../support/strace.ts'
+import { attach, canTrace } from '../support/strace.ts'
 import { carryOn, endUpload, newUpload, type Upload } from '../support/upload.ts'
 import { wires } from '../support/wires.ts'
 
@@ -64,7 +64,7 @@ async function dieAndGoOn(server: Server, upload: Upload, { name, count }: Call,
   return next
 }
 
-describe('F08 S12 S17 S34 I03 I14 killed at each call to the disk', () => {
+describe.skipIf(!canTrace())('F08 S12 S17 S34 I03 I14 killed at each call to the disk', () => {
   test.each(wires)(
     '$name: an upload goes on where it was acknowledged, ends whole, and nothing is left over',
     async (wire) => {

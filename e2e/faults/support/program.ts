@@ -11,6 +11,8 @@ const { dir, durability = 'strict', finished, idleMs, graceMs } = options
 
 const locks = counted(memoryLocks())
 const faults: string[] = []
+// Descriptors that only the collector has closed, listeners that grow in number.
+process.on('warning', ({ message }) => void faults.push(message))
 const handler = createUploadHandler({
   store: diskStore({ dir, durability }),
   locks,

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import type { DiskStoreOptions } from '@chunkwise/server/node'
 import { onTestFinished } from 'vitest'
@@ -57,6 +58,9 @@ export interface Server {
   stop(): Promise<string | number>
 }
 
+/** Whether the system tells what a process has open and takes. */
+export const tellsOfProcesses: boolean = existsSync('/proc/self/fd')
+
 /** Starts a server as its source stands, or a worse one; it ends with the test at the latest. */
 export async function startServer(options: ServerOptions, mutants: readonly Mutant[] = []): Promise<Server> {
   const program = await buildServer(mutants)
@@ -72,7 +76,7 @@ export async function startServer(options: ServerOptions, mutants: readonly Muta
   })
   const { port } = await next(child, 'port')
   const { pid = NaN } = child
-  const threads = (await readdir(`/proc/${pid}/task`)).filter((thread) => thread !== String(pid))
+  const threads = tellsOfProcesses ? await readdir(`/proc/${pid}/task`) : []
 
   const ask = async <Name extends 'swept' | 'heap'>(asked: Asked, name: Name) => {
     child.send(asked)
@@ -81,7 +85,7 @@ export async function startServer(options: ServerOptions, mutants: readonly Muta
 
   return {
     pid,
-    threads,
+    threads: threads.filter((thread) => thread !== String(pid)),
     port,
     endpoint: `http://127.0.0.1:${port}/api/uploads/`,
     gone,
