@@ -226,7 +226,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
   test('S12 S34 I14 whatever is done to a store, and wherever it crashes, it holds what was committed and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (played) => playSteps(await make(), played)),
-      { numRuns: 30 },
+      { numRuns: 20 },
     )
   })
 }
