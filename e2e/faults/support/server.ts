@@ -27,7 +27,7 @@ export interface Look {
   readonly heap: number
   /** Locks that are held or waited for. */
   readonly locks: number
-  /** Errors that nobody foresaw, since the last look. */
+  /** Errors that nobody foresaw, and what the platform has warned of. */
   readonly faults: readonly string[]
 }
 
