@@ -6,11 +6,12 @@ import type { Schedule } from './schedule.ts'
 const form = 150
 const scale = 64
 
-/** The same course of things with larger chunks, with faults that hit them inside their forms, and without those that are spared. */
+/** The same course of things with larger chunks, with faults that hit them inside their forms, and without what is spared. */
 export function enlarged(schedule: Schedule, { spared }: Pick<Contender, 'spared'>): Schedule {
   const size = Math.max(1, schedule.size * scale - (schedule.size % scale))
   const script = schedule.script.map(inForm).filter((entry) => !(nameOf(entry) in spared))
-  return { ...schedule, size, chunk: schedule.chunk * scale, script }
+  const happenings = schedule.happenings.filter(({ what }) => !(what in spared))
+  return { ...schedule, size, chunk: schedule.chunk * scale, script, happenings }
 }
 
 const nameOf = (entry: Entry): string => (typeof entry === 'object' ? entry.fault : String(entry))

@@ -28,6 +28,8 @@ export interface FarEnd extends Way {
   chunkIn(request: TransportRequest): { readonly offset: number; readonly size: number } | undefined
   /** What a request calls its creation, if it is one that does. */
   keyIn(request: TransportRequest): string | undefined
+  /** What tells the upload of a request from others. */
+  nameIn(request: TransportRequest): string
   /** Where the server stands, if an answer tells. */
   offsetIn(reply: Reply): number | undefined
   /** `undefined` where nobody can tell. */

@@ -116,7 +116,7 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
   const found = how === 'restore' ? await uploader.restore() : []
   const upload = found.find((each) => each.getState().session) ?? found[0] ?? uploader.add(file)
   // A page that was closed before it had read the file may have left it twice: a person takes the other off the list.
-  for (const twice of found) if (twice !== upload) void twice.cancel()
+  for (const twice of found) if (twice !== upload && !twice.getState().session) void twice.cancel()
   witness.changed(upload.getState())
   upload.subscribe((state) => {
     if (signal.aborted) return
@@ -182,12 +182,13 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
           }
           const reply = await far.transport(request, { signal: given, onSent })
           log?.(`${name}: ${reply.status} ${reply.text}`)
-          const offset = far.offsetIn(reply)
+          // What was just created, and of which nothing else is said, is empty.
+          const offset = far.offsetIn(reply) ?? (reply.status === 201 ? 0 : undefined)
           if (offset !== undefined) confirmed = { offset, strays: far.strays }
           if (reply.status === 423) counts.hindered += 1
           // Who was not let in has changed nothing; some servers hide from them what there is.
           if ([401, 403, 404].includes(reply.status)) still = before.told
-          if (offset !== undefined && kind !== 'create' && alone) judge.told(request.url, offset)
+          if (offset !== undefined && kind !== 'create' && alone) judge.told(far.nameIn(request), offset)
           await latency(given)
           return reply
         })

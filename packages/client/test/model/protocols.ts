@@ -11,7 +11,7 @@ import type { Protocol, Reply, TransportRequest } from '../../src/types.ts'
 import { djangoTusDouble } from '../django-tus-double.ts'
 import type { FarEnd, Truth } from './far-end.ts'
 import type { Row } from './judge.ts'
-import type { Schedule } from './schedule.ts'
+import type { Act, Schedule } from './schedule.ts'
 import { createWay } from './way.ts'
 
 /** A protocol with a server, and what no client can hold there. */
@@ -19,16 +19,19 @@ export interface Contender {
   readonly name: string
   /** Rows that this far end lets no client hold, and why. */
   readonly cannot: Partial<Readonly<Record<Row, string>>>
-  /** Faults after which nothing can be asked of it, and why. */
-  readonly spared: Partial<Readonly<Record<Fault['fault'], string>>>
-  /** What an upload may end in there, though nothing was lost. */
-  readonly ends: readonly ErrorCode[]
+  /** Faults and happenings after which nothing can be asked of it, and why. */
+  readonly spared: Partial<Readonly<Record<Fault['fault'] | Act, string>>>
+  /** What an upload may end in there, though nothing was lost, and why. */
+  readonly ends: Partial<Readonly<Record<ErrorCode, string>>>
+  /** Requests that a fault may cost there: more where an unanswered finish is asked after until it must be done. */
+  readonly effort: number
+  /** Requests of a session there besides its chunks. */
+  readonly around: number
   connect(schedule: Schedule, clock: FakeClock): FarEnd
 }
 
 const origin = 'https://files.example'
 const noKey = 'it knows no key of a creation: one whose answer is lost leaves an orphan, which expires'
-const unlocked = 'it has no lock'
 
 // What all of them have in common on the wire.
 const start = (header: string | undefined): number | undefined =>
@@ -43,6 +46,7 @@ function offsetIn({ text, header }: Reply): number | undefined {
   const told = start(header('Upload-Offset'))
   if (told !== undefined || !/^[[{]/.test(text)) return told
   const json: unknown = JSON.parse(text)
+  if (Array.isArray(json) && json.length === 0) return 0
   const upload: unknown = Array.isArray(json) ? json[0] : json
   const { expected_offset, offset, size } = Object(upload) as Record<string, unknown>
   return [expected_offset, offset, size].find((each): each is number => typeof each === 'number')
@@ -51,6 +55,12 @@ function offsetIn({ text, header }: Reply): number | undefined {
 const keyIn = ({ headers, body }: TransportRequest): string | undefined => {
   const key = body instanceof FormData ? body.get('upload_key') : headers['Idempotency-Key']?.replaceAll('"', '')
   return typeof key === 'string' ? key : undefined
+}
+
+// Where all uploads have one address, the form names them.
+const nameIn = ({ url, body }: TransportRequest): string => {
+  const id = body instanceof FormData ? body.get('upload_id') : null
+  return typeof id === 'string' ? id : url
 }
 
 // With chunks of the schedule's size, where the far end leaves it to us.
@@ -66,7 +76,7 @@ const ours =
     const endpoint = `${origin}/api/uploads/`
     const server = createFaultServer({ endpoint, clock, script })
     return {
-      ...{ endpoint, chunkIn, keyIn, offsetIn, protocol: sized(protocol(), chunk), endsUnseen },
+      ...{ endpoint, chunkIn, keyIn, nameIn, offsetIn, protocol: sized(protocol(), chunk), endsUnseen },
       transport: server.transport(UploadError),
       get hits() {
         return server.log.map(({ fault }) => fault.fault).filter((fault) => fault !== 'ok')
@@ -139,7 +149,16 @@ const others =
       },
     })
     return {
-      ...{ endpoint, chunkIn, keyIn, offsetIn, kindOf: kindIn, protocol: sized(protocol, chunk), endsUnseen: false },
+      ...{
+        endpoint,
+        chunkIn,
+        keyIn,
+        nameIn,
+        offsetIn,
+        kindOf: kindIn,
+        protocol: sized(protocol, chunk),
+        endsUnseen: false,
+      },
       transport: way.transport,
       hits: way.hits,
       get strays() {
@@ -155,16 +174,31 @@ const others =
 const truthOf = (uploads: readonly { readonly complete: boolean; bytes(): Uint8Array }[]): Truth[] =>
   uploads.map(({ complete, bytes }) => ({ complete, bytes: bytes() }))
 
+/** What is asked of every protocol, but for what its far end lets nobody hold. */
+const asked: readonly Row[] = ['I01', 'I02', 'I03', 'I05', 'I06', 'I07', 'I08', 'I09', 'I11', 'I12']
+
+export const heldBy = ({ cannot }: Contender): Row[] => asked.filter((row) => !(row in cannot))
+
 /** Every protocol of the client, against its server. */
 export const contenders: readonly Contender[] = [
-  { name: 'drf-chunked-upload', cannot: {}, spared: {}, ends: [], connect: ours(drfChunkedUpload, false) },
-  { name: 'tus', cannot: {}, spared: {}, ends: [], connect: ours(() => tus(), true) },
-  { name: 'ietf', cannot: {}, spared: {}, ends: [], connect: ours(() => ietf(), true) },
+  {
+    name: 'drf-chunked-upload',
+    cannot: {},
+    spared: {},
+    ends: {},
+    effort: 9,
+    around: 2,
+    connect: ours(drfChunkedUpload, false),
+  },
+  { name: 'tus', cannot: {}, spared: {}, ends: {}, effort: 3, around: 2, connect: ours(() => tus(), true) },
+  { name: 'ietf', cannot: {}, spared: {}, ends: {}, effort: 3, around: 2, connect: ours(() => ietf(), true) },
   {
     name: 'django-chunked-upload',
     cannot: { I06: noKey },
     spared: { kill: 'the double is no process' },
-    ends: [],
+    ends: {},
+    effort: 9,
+    around: 2,
     connect: others(({ now }) => {
       const double = djangoChunkedUploadDouble({ now })
       return {
@@ -183,12 +217,20 @@ export const contenders: readonly Contender[] = [
   },
   {
     name: 'django-tus',
-    cannot: { I06: noKey },
+    cannot: {
+      I06: noKey,
+      'rule 7':
+        'its creation tells no address, so the upload is looked for, and begins at 0 whether it was found or not',
+    },
     spared: {
       kill: 'the double is no process',
       corrupt: 'it compares no checksum: a byte that changed on its way stays changed',
+      gone: 'it forgets an upload with its last byte: one that is gone then is taken for finished, though not verified',
+      expire: 'as gone',
     },
-    ends: [],
+    ends: { rejected: 'it creates elsewhere, and what is forgotten before it was found once is not looked for' },
+    effort: 4,
+    around: 2,
     connect: others(() => {
       const endpoint = `${origin}/upload/`
       const double = djangoTusDouble(endpoint)
@@ -205,15 +247,23 @@ export const contenders: readonly Contender[] = [
   {
     name: 'django-chunked-uploads',
     cannot: {
-      I06: 'a finish that goes unanswered is not asked after, since a second one deletes the file: a person begins anew',
-      I03: `${unlocked}, and drops what has grown beyond its file`,
+      I06: 'after a finish whose fate nobody knows a person begins anew, and may find both',
+      I07: 'after such a finish its one place may stay taken, and a person has to look',
+      'rule 2': 'an upload that has grown beyond its file is dropped in the midst of it',
+      I03: 'what has grown beyond its file is dropped, and begun anew at the same address',
     },
     spared: {
       kill: 'the double is no process',
       corrupt: 'it compares no checksum: a byte that changed on its way stays changed',
       duplicate: 'a second finish deletes the file',
     },
-    ends: ['unconfirmed', 'refused'],
+    ends: {
+      unconfirmed: 'a finish that goes unanswered is not asked after, since a second one deletes the file',
+      refused: 'a finish with a byte too many or too few deletes the file',
+      busy: 'it has one place, and what is there may be somebody else’s',
+    },
+    effort: 9,
+    around: 4,
     connect: others(() => {
       const double = iriChunkedUploadsDouble({ authenticate: () => 'ada' })
       return {

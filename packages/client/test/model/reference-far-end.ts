@@ -98,6 +98,7 @@ export function referenceFarEnd(
     endsUnseen: false,
     protocol: referenceProtocol(chunk, first ? chunk : 0, settleMs),
     kindOf: kindIn,
+    nameIn: ({ url }) => url,
     keyIn: ({ headers }) => headers['Key'],
     truth: async () => [...server.uploads.values()],
     chunkIn: ({ headers, carries }) =>

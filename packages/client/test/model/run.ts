@@ -64,7 +64,7 @@ export async function search(
 }
 
 /** A finding in words: what it is, the schedule as an example, and how to see it again. */
-function tell({ what, schedule, seed, path, after }: Finding, test: string): string {
+export function tell({ what, schedule, seed, path, after }: Finding, test: string): string {
   return [
     what.message,
     '',
