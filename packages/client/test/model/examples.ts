@@ -46,4 +46,33 @@ export const examples: Readonly<Record<string, Schedule>> = {
     ],
     happenings: [{ afterMs: 3_000, what: 'restore' }],
   },
+  'F62 a page that is closed before it has read the file, after another that was': {
+    ...calm,
+    size: 1,
+    happenings: [
+      { afterMs: 0, what: 'add' },
+      { afterSteps: 0, what: 'add' },
+    ],
+    seed: 8,
+  },
+  'a finish that is refused for want of credentials': { ...calm, size: 0, renews: true, script: ['ok', 401] },
+  'F04 a chunk that goes on arriving while its upload is paused and resumed': {
+    ...calm,
+    size: 12,
+    script: ['ok', { fault: 'slow', bytesPerSecond: 1 }],
+    happenings: [{ afterMs: 3_000, what: 'pause' }],
+  },
+  'a server that is killed in the midst of each chunk': {
+    ...calm,
+    size: 12,
+    script: [{ fault: 'kill', after: 2, ms: 5_000, on: 'append', times: 3 }],
+  },
+  'F67 two pages with the same file, one of which gives up': {
+    ...calm,
+    size: 12,
+    happenings: [
+      { afterSteps: 20, what: 'beside' },
+      { afterSteps: 27, what: 'cancel' },
+    ],
+  },
 }

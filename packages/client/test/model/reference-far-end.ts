@@ -85,11 +85,13 @@ export function referenceFarEnd(
       return answer(request, finish(bytes))
     },
     forget: (request) => void server.drop(idOf(request)),
-    kill() {
-      kills += 1
-      server.kill()
-    },
+    kill,
   })
+
+  function kill(): void {
+    kills += 1
+    server.kill()
+  }
 
   return {
     transport: way.transport,
@@ -116,6 +118,10 @@ export function referenceFarEnd(
       // Who is at work on one keeps it alive.
       for (const [id, { writer }] of server.uploads) if (writer === undefined) server.drop(id)
     },
-    roll: (bytes) => server.roll(bytes),
+    roll(bytes) {
+      // Nobody is at work on what is put back.
+      kill()
+      server.roll(bytes)
+    },
   }
 }
