@@ -109,7 +109,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
           record.fingerprint === fingerprint && isFree(record) && (record.samples ?? samples).join() === samples.join(),
       )
       // A page that was closed before it had read the file has left it a second time, with nothing to go on from.
-      return alike.find(({ session }) => session) ?? alike[0]
+      return alike.find(({ session }) => session) ?? alike.find(({ samples }) => samples) ?? alike[0]
     },
     claim(key) {
       const free = !claimed.has(key)
