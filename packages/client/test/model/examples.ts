@@ -55,6 +55,28 @@ export const examples: Readonly<Record<string, Schedule>> = {
     ],
     seed: 8,
   },
+  'F62 the same, after one that was closed as its creation was answered': {
+    ...calm,
+    size: 6,
+    chunk: 2,
+    first: false,
+    happenings: [
+      { afterSteps: 20, what: 'add' },
+      { afterSteps: 0, what: 'add' },
+    ],
+    seed: 58,
+  },
+  'F62 the same, after one that was closed in mid-upload': {
+    ...calm,
+    size: 6,
+    chunk: 2,
+    first: false,
+    happenings: [
+      { afterSteps: 32, what: 'add' },
+      { afterSteps: 0, what: 'add' },
+    ],
+    seed: 59,
+  },
   'a finish that is refused for want of credentials': { ...calm, size: 0, renews: true, script: ['ok', 401] },
   'F04 a chunk that goes on arriving while its upload is paused and resumed': {
     ...calm,
