@@ -86,7 +86,10 @@ export async function play(
     if ('afterMs' in happening) await clock.advance(happening.afterMs)
     else {
       due = { act, steps: happening.afterSteps }
-      while (due && !judge.violation && !isOver(page) && (await clock.skip()));
+      // Where nothing comes of waiting (paused, while another page tries in vain), it happens all the same.
+      for (let waits = 0; due && waits < 200 && !judge.violation && !isOver(page); waits++) {
+        if (!(await clock.skip())) break
+      }
       if (!due) return true
       due = undefined
     }
