@@ -111,7 +111,7 @@ export function begin(
 export async function untilWhole({ upload, file, way }: Sending, world: World, given = 0): Promise<void> {
   const { verified } = await upload.finished
   expect(verified || upload.getState().status === 'completed').toBe(true)
-  const mine = (await world.uploads()).filter(({ filename }) => filename === file.name)
+  const mine = (await world.server.uploads()).filter(({ filename }) => filename === file.name)
   expect(mine.length, 'I06: sessions').toBe(1 + given)
   const last = mine.at(-1)
   expect(last, 'I01: what the server has').toMatchObject({ complete: true, offset: file.size })

@@ -7,17 +7,15 @@ import { descriptorsOf } from '../support/descriptors.ts'
 import { openFaultProxy, type Passage, straight } from '../support/fault-proxy.ts'
 import { type ScriptedWay, scriptedWay } from '../support/fault-script.ts'
 import type { LoggedRequest } from '../support/request-log.ts'
-import { type ReferenceServer, referenceServer, type StoredUpload, storedUploads } from '../support/server.ts'
+import { type ReferenceServer, referenceServer } from '../support/server.ts'
 
 /** The real server as a process of its own, and one proxy in front of it for many uploads, each with a script of its own. */
 export interface World {
-  readonly origin: string
   readonly endpoint: string
   readonly server: ReferenceServer
   /** Opens a way for one upload, on which a script is played, so many times faster than it says, or its requests go by these passages. */
   open(how: Script | PassageFor, pace?: number): Way
-  /** All uploads that the server has. */
-  uploads(): Promise<readonly StoredUpload[]>
+  /** The server forgets an upload, as if it had expired. */
   forget(id: string): Promise<void>
   /** Connections and files that the server's process has open. */
   descriptors(): Promise<number>
@@ -51,16 +49,12 @@ export async function openWorld(): Promise<World> {
   })
   // Connections of the test's own would be counted as the server's.
   const headers = { Connection: 'close' }
-  const direct = (): string => `http://127.0.0.1:${server.port}/api/uploads/`
-  const uploads = () => storedUploads(direct(), server.folder, headers)
   const forget = async (id: string): Promise<void> => {
-    await fetch(`${direct()}${id}/`, { method: 'DELETE', headers })
+    await fetch(`http://127.0.0.1:${server.port}/api/uploads/${id}/`, { method: 'DELETE', headers })
   }
   return {
-    origin: proxy.url,
     endpoint: `${proxy.url}/api/uploads/`,
     server,
-    uploads,
     forget,
     open(how, pace = 1) {
       const name = randomUUID()
@@ -73,7 +67,9 @@ export async function openWorld(): Promise<World> {
         log: () => proxy.log.filter(({ headers }) => headers.get(header) === name),
         release: way.release,
         async expire() {
-          const mine = (await uploads()).filter(({ filename, complete }) => filename.startsWith(name) && !complete)
+          const mine = (await server.uploads()).filter(
+            ({ filename, complete }) => filename.startsWith(name) && !complete,
+          )
           await Promise.all(mine.map(({ id }) => forget(id)))
         },
       }

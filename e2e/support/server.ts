@@ -57,7 +57,8 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
     storedUploads(
       `http://127.0.0.1:${current().port}/api/uploads/`,
       folder,
-      good[0] === undefined ? {} : { Authorization: `Bearer ${good[0]}` },
+      // One that stays open would count as the server's own.
+      { Connection: 'close', ...(good[0] === undefined ? {} : { Authorization: `Bearer ${good[0]}` }) },
     )
 
   return {

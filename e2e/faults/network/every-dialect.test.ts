@@ -144,7 +144,7 @@ describe.each(dialects)('$name', ({ name, protocol }) => {
     await vi.waitFor(() => expect(sending.upload.getState().status).toBe('uploading'))
     expect(await sending.upload.cancel()).toBe(false)
     expect(sending.upload.getState().status).toBe('cancelled')
-    const left = (await world().uploads()).filter(({ filename }) => filename === sending.file.name)
+    const left = (await world().server.uploads()).filter(({ filename }) => filename === sending.file.name)
     expect(left, 'the server keeps it until it expires').toMatchObject([{ complete: false }])
   })
 

@@ -17,7 +17,7 @@ describe('F31 a bit that is turned over on the way', () => {
   test('again: it fails, and nothing is published', async () => {
     const sending = begin(world(), size, [{ ...corrupt, times: 2 * Math.ceil(size / chunkSize) }])
     await expect(sending.upload.finished).rejects.toMatchObject({ code: 'checksum' })
-    const stored = (await world().uploads()).filter(({ filename }) => filename === sending.file.name)
+    const stored = (await world().server.uploads()).filter(({ filename }) => filename === sending.file.name)
     expect(stored.filter(({ complete }) => complete)).toEqual([])
   })
 })

@@ -17,7 +17,7 @@ let world: World
 let base = 0
 beforeAll(async () => {
   world = await openWorld()
-  await world.uploads()
+  await world.server.uploads()
   base = await world.descriptors()
   // Where a page would be: the key of a creation goes to its own origin only.
   vi.stubGlobal('location', new URL(world.endpoint))
@@ -42,13 +42,13 @@ describe.concurrent.each(dialects)(
 
     test('whatever happens, what is reported complete is the file (I01, I02, I03, I06, I09)', async () => {
       const courses = await playAll(schedulesOf(anything, counts).map(sizes), protocol)
-      const uploads = await world.uploads()
+      const uploads = await world.server.uploads()
       for (const course of courses) expect(await faultsOf(course, uploads), replay(course)).toEqual([])
     }, 120_000)
 
     test('where nothing is destroyed, no confirmed byte is sent again, and no session given up (I01, I02, I04)', async () => {
       const courses = await playAll(schedulesOf(harmless, counts).map(sizes), protocol)
-      const uploads = await world.uploads()
+      const uploads = await world.server.uploads()
       for (const course of courses)
         expect([...(await faultsOf(course, uploads)), ...wasteOf(course)], replay(course)).toEqual([])
     }, 120_000)
