@@ -7,7 +7,7 @@ import type { LoggedRequest } from './request-log.ts'
 export interface ScriptedServer {
   /** Lets it forget an upload, as if that had expired. */
   forget(id: string): Promise<void>
-  /** Kills it, and starts it again so many milliseconds later; resolves when it is dead. */
+  /** Kills it, and starts it again so many milliseconds later; resolves when it is dead. Absent: others use it, and only the connection breaks. */
   kill?(backInMs: number): Promise<void>
 }
 
@@ -58,7 +58,8 @@ export function scriptedWay(script: Script, server: ScriptedServer, pace = 1): S
       await trip.whole()
       return trip.answer(madeOf(answer))
     }
-    const breakOff = async (): Promise<void> => (downMs === undefined ? trip.reset() : server.kill?.(downMs))
+    const { kill = async () => trip.reset() } = server
+    const breakOff = async (): Promise<void> => (downMs === undefined ? trip.reset() : kill(downMs))
     const given = await arrive(course, trip, breakOff)
     // One that ended before so many bytes dies with it all the same; dead, it is not killed again.
     if (downMs !== undefined) await breakOff()
