@@ -7,7 +7,10 @@ import type { LoggedRequest } from './request-log.ts'
 export interface ScriptedServer {
   /** Lets it forget an upload, as if that had expired. */
   forget(id: string): Promise<void>
-  /** Kills it, and starts it again so many milliseconds later; resolves when it is dead. Absent: others use it, and only the connection breaks. */
+  /**
+   * Kills it, and starts it again so many milliseconds later; resolves when it is dead. Absent where others use it too: then
+   * only the connection breaks.
+   */
   kill?(backInMs: number): Promise<void>
 }
 
