@@ -80,6 +80,15 @@ describe('a request (F05)', () => {
     await expect(outcome).resolves.toBe(reply)
   })
 
+  test('of which only the beginning is told, as behind a service worker, has that limit too (F80)', async () => {
+    const { clock, outcome, sent, answer, heard } = rig()
+    sent(0)
+    await clock.advance(80_000)
+    answer()
+    await expect(outcome).resolves.toBe(reply)
+    expect(heard).toEqual([0])
+  })
+
   test('ends with the signal of who asked, and leaves no timer behind (I08)', async () => {
     const { clock, stop, outcome } = rig()
     stop.abort(new Error('paused'))

@@ -27,17 +27,19 @@ export function watched(transport: Transport, clock: Clock): Transport {
     let movedAt = clock.now()
     const onMoved = (bytes: number): void => {
       movedAt = clock.now()
-      limit = bytes < carries ? stallMs : answerMs
+      // That it begins does not say that more will be told: behind a service worker nothing else is (F80).
+      if (bytes) limit = bytes < carries ? stallMs : answerMs
       onSent(bytes)
     }
     const patrol = async (): Promise<never> => {
-      let idle: number
-      // After a clock was set back nobody knows how long it has been: that counts as too long (F78).
-      while ((idle = clock.now() - movedAt) < limit && idle > -stallMs)
-        await clock.sleep(Math.min(limit - idle, lookMs), over.signal)
-      const seconds = Math.round(idle / 1000)
+      let left: number
+      // A part of a millisecond never passes on a clock of whole ones. After a clock was set back nobody knows how long it has
+      // been: that counts as too long (F78).
+      while ((left = limit + movedAt - clock.now()) >= 1 && left < limit + stallMs)
+        await clock.sleep(Math.min(left, lookMs), over.signal)
+      const seconds = Math.round((limit - left) / 1000)
       const { host } = new URL(request.url)
-      throw new UploadError('timeout', `Cannot reach ${host}: nothing moved for ${seconds} s during ${request.method}`)
+      throw new UploadError('timeout', `Cannot reach ${host}: nothing moved for ${seconds} s`)
     }
     const either = AbortSignal.any([signal, over.signal])
     try {
