@@ -39,7 +39,8 @@ interface Shared {
 }
 
 // What browsers say of a request that had no answer, or one that the page may not see.
-const refusals = /Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked/
+const refusals =
+  /Failed to load resource|blocked by CORS policy|Cross-Origin Request Blocked|A ServiceWorker passed a promise|may not load data from/
 
 /** A test with a site of its own; `page.goto('/')` opens the demo's first page there. */
 export const test = base.extend<Options & Fixtures, Shared>({
