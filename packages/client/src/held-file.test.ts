@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { bytesIn, smallHashing, SmallFile } from '../test/model/small-file.ts'
 import { sumOf } from '../test/model/sum.ts'
 import { UploadError } from './errors.ts'
-import { holdFile, type FileSurroundings, type HeldFile } from './held-file.ts'
+import { holdFile, type FileSurroundings, type HeldFile, type Take } from './held-file.ts'
 import type { Found } from './machine.ts'
 import { createKeys } from './keys.ts'
 import { createJournal } from './persist.ts'
@@ -12,6 +12,7 @@ import type { Hasher, HashOptions, UploadRecord } from './types.ts'
 
 const { signal } = new AbortController()
 const content = Uint8Array.from({ length: 40 }, (_, index) => index)
+const content0 = content.map(() => 0)
 const film = (bytes = content): SmallFile => new SmallFile(bytes)
 
 function rig(more: Partial<FileSurroundings> = {}) {
@@ -33,6 +34,7 @@ function rig(more: Partial<FileSurroundings> = {}) {
     newKey: createKeys(),
     metadata: ({ name }) => ({ name }),
     recall: () => Promise.resolve(undefined),
+    isFree: () => true,
     claim: () => true,
     mayCopy: () => Promise.resolve(true),
     ...more,
@@ -41,11 +43,19 @@ function rig(more: Partial<FileSurroundings> = {}) {
   return { around, store, opened, hold }
 }
 
-async function proven(held: HeldFile): Promise<Found | undefined> {
+const take = (fresh = false): Take => vi.fn<Take>(() => Promise.resolve(fresh))
+
+async function proven(held: HeldFile, taking = take()): Promise<Found | undefined> {
   let found: Found | undefined
-  await held.prove(await held.open(signal), signal, (told) => (found = told))
+  await held.prove(await held.open(signal), taking, signal, (told) => (found = told))
   return found
 }
+
+/** Finds one of these, as an uploader does. */
+const among =
+  (...records: readonly UploadRecord[]): FileSurroundings['recall'] =>
+  (isWanted) =>
+    Promise.resolve(records.find(isWanted))
 
 async function recordOf(held: HeldFile): Promise<UploadRecord> {
   await proven(held)
@@ -85,18 +95,17 @@ describe('an earlier visit’s record', () => {
   test('is gone on from, under its own key; what was remembered of this one is dropped', async () => {
     const first = rig()
     const record = await recordOf(first.hold(film()))
-    const recall = vi.fn<FileSurroundings['recall']>(() => Promise.resolve(record))
-    const { hold, store } = rig({ recall })
+    const another = { ...record, key: 'another', samples: ['other content'] }
+    const { hold, store } = rig({ recall: among({ ...another, fingerprint: 'another file' }, another, record) })
     const held = hold(film())
     expect(await proven(held)).toBe(record)
-    expect(recall.mock.calls[0]?.slice(0, 2)).toEqual([record.fingerprint, record.samples])
     expect(held.known.key).toBe(record.key)
     expect(await store.list()).toEqual([])
   })
 
   test('is left alone if another upload of this page has taken it meanwhile', async () => {
     const record = await recordOf(rig().hold(film()))
-    const held = rig({ recall: () => Promise.resolve(record), claim: () => false }).hold(film())
+    const held = rig({ recall: among(record), claim: () => false }).hold(film())
     expect(await proven(held)).toBeUndefined()
     expect(held.known.key).not.toBe(record.key)
   })
@@ -111,11 +120,45 @@ describe('an earlier visit’s record', () => {
     }
     const held = rig({ recall, claim }).hold(film())
     const onProven = vi.fn<() => void>()
-    await expect(held.prove(await held.open(signal), stop.signal, onProven)).rejects.toThrow('paused')
+    await expect(held.prove(await held.open(signal), take(), stop.signal, onProven)).rejects.toThrow('paused')
     expect(onProven).not.toHaveBeenCalled()
     expect(claim).not.toHaveBeenCalled()
     expect(held.known.key).not.toBe(record.key)
     expect(await proven(held)).toBe(record)
+  })
+})
+
+describe('an upload that another tab may have (F67)', () => {
+  test('is taken by what the file is called and holds: the same in all tabs, whether it is new there or remembered', async () => {
+    const { hold, around } = rig()
+    const first = take()
+    const record = await recordOf(hold(film()))
+    await proven(hold(film()), first)
+    const again = take()
+    const restored = holdFile({ record }, around, () => {})
+    restored.take(film())
+    await proven(restored, again)
+    const [content] = vi.mocked(first).mock.calls[0] ?? []
+    expect(content).toBe(JSON.stringify([record.fingerprint, record.samples]))
+    expect(vi.mocked(again).mock.calls).toEqual([[content]])
+    const other = take()
+    await proven(hold(film(content0)), other)
+    expect(vi.mocked(other).mock.calls).not.toEqual([[content]])
+  })
+
+  test('is looked up again once that tab has let go: its session, and how far it has hashed', async () => {
+    const { hold, around } = rig()
+    const record = await recordOf(hold(film()))
+    const hash = { engine: 'wasm', algorithm: 'md5', position: 20, state: '' } as const
+    const newer = { ...record, session: { url: '2' }, hash }
+    const recall = vi.fn<FileSurroundings['recall']>(among(newer))
+    const held = holdFile({ record }, { ...around, recall }, () => {})
+    held.take(film())
+    expect(await proven(held)).toBeUndefined()
+    expect(recall).not.toHaveBeenCalled()
+    expect(await proven(held, take(true))).toBe(newer)
+    expect(recall.mock.calls[0]?.[1]).toBe(true)
+    expect(held.record(20).hash).toBe(hash)
   })
 })
 

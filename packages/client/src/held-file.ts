@@ -46,8 +46,10 @@ export interface FileSurroundings extends Restrictions {
   /** A key that no other upload has, here or anywhere. */
   newKey(): string
   metadata(file: File): Metadata
-  /** The record of an earlier visit for this very file, if there is one that no upload of this page goes on from. */
-  recall(fingerprint: string, samples: readonly string[], signal: AbortSignal): Promise<UploadRecord | undefined>
+  /** The first record that is as wanted. `fresh`: those that were read before are out of date. */
+  recall(isWanted: (record: UploadRecord) => boolean, fresh: boolean): Promise<UploadRecord | undefined>
+  /** Whether it is one of ours that no upload of this page goes on from. */
+  isFree(record: UploadRecord): boolean
   /** From now on an upload of this page goes on from the record; `false` if one does already. */
   claim(key: string): boolean
   /** Whether copies of this many more bytes may be kept. */
@@ -69,10 +71,10 @@ export interface HeldFile {
   /** Rejects with `file-needed` if there is no file to be had, or with what the restrictions say of it. */
   open(signal: AbortSignal): Promise<Source>
   /**
-   * Proves that the file is the one begun (else `file-mismatch`), or finds the record of an earlier visit for it, and tells it
-   * in the same breath: who goes on from a record must not be stopped between the two.
+   * Proves that the file is the one begun (else `file-mismatch`), takes the upload from all other tabs, or finds the record of an
+   * earlier visit for it, and tells it in the same breath: who goes on from a record must not be stopped between the two.
    */
-  prove(source: Source, signal: AbortSignal, onProven: (found: Found | undefined) => void): Promise<void>
+  prove(source: Source, take: Take, signal: AbortSignal, onProven: (found: Found | undefined) => void): Promise<void>
   /** `restarts`: how many sessions were given up; each creation has a key of its own. */
   describe(restarts: number, checksum?: Checksum): FileFacts
   /** The running hash; `undefined` if nobody compares it. */
@@ -92,6 +94,12 @@ export interface HeldFile {
 export type Origin =
   | { readonly input: Input; readonly record?: undefined }
   | { readonly record: UploadRecord; readonly input?: undefined }
+
+/**
+ * Takes the upload of the file with this content from all other tabs; rejects if one of them has it. Resolves to whether one of them may
+ * have written records since somebody here asked last.
+ */
+export type Take = (content: string) => Promise<boolean>
 
 type Known = { -readonly [Fact in keyof FileRecord]: FileRecord[Fact] }
 
@@ -146,6 +154,7 @@ export function holdFile(
     mayAsk: false,
     take(file) {
       close()
+      trusted = false
       source = undefined
       held.input = file
     },
@@ -160,24 +169,33 @@ export function holdFile(
       signal.throwIfAborted()
       return source
     },
-    async prove(opened, signal, onProven) {
+    async prove(opened, take, signal, onProven) {
       await hashing.ready(algorithm, signal)
       const samples = await opened.samples(signal)
       const unread = !known.samples
       const begun = record !== undefined || !unread
       if (begun) compare(opened, samples)
-      const fingerprint = fingerprintOf(opened, around)
-      const earlier = begun ? undefined : await around.recall(fingerprint, samples, signal)
+      const fingerprint = begun ? known.fingerprint : fingerprintOf(opened, around)
+      const fresh = await take(JSON.stringify([fingerprint, samples]))
+      const isSame = (other: UploadRecord): boolean =>
+        begun
+          ? other.key === known.key
+          : other.fingerprint === fingerprint &&
+            around.isFree(other) &&
+            (other.samples ?? samples).join() === samples.join()
+      const earlier = begun && !fresh ? undefined : await around.recall(isSame, fresh)
       const kept = opened.handle && (await journal.keep((earlier ?? known).key, opened.handle))
       signal.throwIfAborted()
       // Nothing waits from here on: who was stopped before has recognised nothing, and will again.
-      const found = earlier && around.claim(earlier.key) ? earlier : undefined
+      const found = earlier && (begun || around.claim(earlier.key)) ? earlier : undefined
       // What was remembered when this file was added is the other record's now.
-      if (found) void journal.forget(known.key)
-      trusted = unread ? found !== undefined : opened.lastModified === known.lastModified
+      if (found && !begun) void journal.forget(known.key)
+      trusted ||= unread ? found !== undefined : opened.lastModified === known.lastModified
       if (unread) {
         Object.assign(known, factsOf(opened), found ?? { fingerprint, metadata: around.metadata(asFile(opened)) })
       }
+      // The tab that had it may have hashed on.
+      if (found?.hash && found.hash.position > (known.hash?.position ?? 0)) known.hash = found.hash
       known.samples = samples
       if (kept) known.resumability = 'handle'
       onProven(found)
@@ -207,7 +225,7 @@ export function holdFile(
       close()
     },
     forget() {
-      close()
+      held.take(undefined)
       return journal.forget(known.key)
     },
     async keepCopy(signal) {

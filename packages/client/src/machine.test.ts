@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { isFollowing, keepsPlace } from './standing.ts'
 import { UploadError } from './errors.ts'
 import {
   begin,
   beginPaused,
   can,
-  keepsPlace,
   reduce,
   type EventType,
+  type Followed,
   type Status,
   type UploadEvent,
   type UploadState,
@@ -18,6 +19,10 @@ const session = { url: 'https://example.com/uploads/1/' }
 const network = new UploadError('network', 'Cannot reach example.com')
 const complete = { url: session.url, answer: {}, verified: true }
 const found = { session, offset: 40, restarts: 0, poisoned: false, unanswered: undefined }
+
+const facts: Followed = {
+  ...{ session, offset: 50, sent: 60, restarts: 0, poisoned: false, unanswered: undefined, speed: 5, timeLeft: 10 },
+}
 
 const run = (...events: UploadEvent[]): UploadState => events.reduce(reduce, begin(size))
 const toCreating: UploadEvent[] = [{ type: 'start' }, { type: 'slot', at: 0 }, { type: 'prepared', size }]
@@ -47,8 +52,11 @@ const inStatus: Readonly<Record<Status, UploadState>> = {
 // The table of the documentation, word for word: what each status listens to, and where it leads.
 const rows: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
   idle: { start: 'queued', cancel: 'cancelled' },
-  queued: { slot: 'preparing', pause: 'paused', cancel: 'cancelled' },
-  preparing: { prepared: 'creating', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
+  queued: { slot: 'preparing', completed: 'completed', pause: 'paused', cancel: 'cancelled' },
+  preparing: {
+    ...{ prepared: 'creating', completed: 'completed', errored: 'waiting' },
+    ...{ pause: 'paused', cancel: 'cancelled' },
+  },
   creating: { progressed: 'creating', created: 'uploading', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
   recovering: {
     ...{ recovered: 'uploading', kept: 'recovering', gone: 'creating', errored: 'waiting' },
@@ -64,7 +72,11 @@ const rows: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
     ...{ poisoned: 'creating', errored: 'waiting', pause: 'paused', cancel: 'cancelled' },
   },
   waiting: { elapsed: 'recovering', online: 'recovering', pause: 'paused', cancel: 'cancelled' },
-  paused: { resume: 'queued', chosen: 'queued', followed: 'paused', cancel: 'cancelled' },
+  paused: {
+    ...{ resume: 'queued', chosen: 'queued', followed: 'paused', completed: 'completed' },
+    errored: 'waiting',
+    cancel: 'cancelled',
+  },
   failed: { retry: 'queued', cancel: 'cancelled' },
   completed: {},
   cancelled: {},
@@ -86,7 +98,7 @@ const example: { readonly [E in EventType]: UploadEvent } = {
   elapsed: { type: 'elapsed' },
   online: { type: 'online' },
   chosen: { type: 'chosen' },
-  followed: { type: 'followed', offset: 50, sent: 60 },
+  followed: { type: 'followed', facts },
   pause: { type: 'pause', reason: 'user' },
   resume: { type: 'resume' },
   retry: { type: 'retry' },
@@ -107,16 +119,16 @@ describe('the table', () => {
     }
   })
 
-  test('an upload that was prepared before goes straight on when it gets a slot', () => {
+  test('whenever it gets a slot an upload is prepared: another tab may have had it meanwhile', () => {
     const queued = reduce(inStatus.paused, { type: 'resume' })
-    expect(reduce(queued, { type: 'slot', at: 9 })).toMatchObject({ status: 'recovering', since: 9 })
-    const chosen = reduce(inStatus.paused, { type: 'chosen' })
-    expect(reduce(chosen, { type: 'slot', at: 9 }).status).toBe('preparing')
+    const preparing = reduce(queued, { type: 'slot', at: 9 })
+    expect(preparing).toMatchObject({ status: 'preparing', since: 9 })
+    expect(reduce(preparing, { type: 'prepared', size })).toMatchObject({ status: 'recovering', session, offset: 10 })
   })
 
   test('an upload of an earlier visit goes on from its session, and shows what was confirmed', () => {
     const state = beginPaused(size, found, 'file')
-    expect(state).toMatchObject({ status: 'paused', reason: 'file', offset: 40, sent: 40, proven: false })
+    expect(state).toMatchObject({ status: 'paused', reason: 'file', offset: 40, sent: 40 })
     const events: UploadEvent[] = [{ type: 'chosen' }, { type: 'slot', at: 0 }, { type: 'prepared', size }]
     expect(events.reduce(reduce, state)).toMatchObject({ status: 'recovering', session, offset: 40 })
   })
@@ -143,6 +155,39 @@ describe('the table', () => {
     })
     expect(reduce(inStatus.completing, { type: 'progressed', phase: 'verifying' })).toMatchObject({
       phase: 'verifying',
+    })
+  })
+})
+
+describe('an upload that another tab sends (F67)', () => {
+  const following = reduce(inStatus.paused, example.followed)
+
+  test('shows how far that tab is, whatever it was paused for', () => {
+    expect(following).toMatchObject({ status: 'paused', reason: 'tab', offset: 50, sent: 60, best: 50, speed: 5 })
+    expect(isFollowing(following)).toBe(true)
+    const forFile = reduce(inStatus.creating, errored('file'))
+    expect(reduce(forFile, example.followed)).toMatchObject({ reason: 'tab', session, error: undefined })
+  })
+
+  test('can be paused, and fails as it does there', () => {
+    expect(can(following, 'pause')).toBe(true)
+    expect(reduce(following, example.pause)).toMatchObject({ status: 'paused', reason: 'user', offset: 50 })
+    expect(reduce(following, errored(undefined))).toMatchObject({ status: 'failed', error: network })
+  })
+
+  test('is not the one that a server has no place for', () => {
+    const busy = reduce(inStatus.creating, errored('tab'))
+    expect(busy).toMatchObject({ status: 'paused', reason: 'tab', error: network })
+    expect(isFollowing(busy)).toBe(false)
+  })
+
+  test('goes on with what is remembered, if that is another session than it knows of', () => {
+    const toPreparing: UploadEvent[] = [{ type: 'resume' }, { type: 'slot', at: 9 }]
+    const preparing = toPreparing.reduce(reduce, following)
+    expect(reduce(preparing, { type: 'prepared', size, found })).toMatchObject({ status: 'recovering', offset: 50 })
+    const other = { ...found, session: { url: 'b' }, restarts: 1 }
+    expect(reduce(preparing, { type: 'prepared', size, found: other })).toMatchObject({
+      ...{ status: 'recovering', offset: 40, session: other.session, restarts: 1 },
     })
   })
 })
@@ -224,7 +269,7 @@ describe('sessions', () => {
     }
     const creating = run(...toCreating)
     const failed = lost(creating, 4)
-    const again = [{ type: 'retry' }, { type: 'slot', at: 0 }] as const
+    const again = [{ type: 'retry' }, { type: 'slot', at: 0 }, { type: 'prepared', size }] as const
     expect(lost(again.reduce<UploadState>(reduce, failed), 3)).toMatchObject({ status: 'creating', restarts: 8 })
     expect(lost(again.reduce<UploadState>(reduce, failed), 4)).toMatchObject({
       status: 'failed',

@@ -1,5 +1,6 @@
 import { UploadError, type ErrorCode } from './errors.ts'
 import { measure, speedOf, timeLeftAt, type Meter } from './progress.ts'
+import { spent } from './standing.ts'
 import type { Complete, Session, Unanswered, UploadRecord } from './types.ts'
 
 /** Why an upload is paused: a person did it, sign in again, choose the file again, another tab holds it. */
@@ -34,8 +35,6 @@ export interface UploadFacts {
   readonly former: Session | undefined
   /** What went out whole and got no answer yet. */
   readonly unanswered: Unanswered | undefined
-  /** Whether the file at hand is known to be this upload's. */
-  readonly proven: boolean
   /** Bytes per second from confirmed bytes; `undefined` until known. */
   readonly speed: number | undefined
   /** Seconds; `undefined` until known. */
@@ -95,7 +94,7 @@ interface Events {
   elapsed: unknown
   online: unknown
   chosen: unknown
-  followed: { readonly offset: number; readonly sent: number }
+  followed: { readonly facts: Followed }
   pause: { readonly reason: 'user' | 'tab' }
   resume: unknown
   retry: unknown
@@ -112,6 +111,12 @@ interface Answered {
 /** What a record says of an upload that was begun before. */
 export type Found = Pick<UploadRecord, 'session' | 'offset' | 'restarts' | 'poisoned' | 'unanswered'>
 
+/** What another tab says of an upload that it is sending. */
+export type Followed = Pick<
+  UploadFacts,
+  'session' | 'offset' | 'sent' | 'restarts' | 'poisoned' | 'unanswered' | 'speed' | 'timeLeft'
+>
+
 export type EventType = keyof Events
 export type UploadEvent = { [E in EventType]: { readonly type: E } & Events[E] }[EventType]
 
@@ -123,9 +128,6 @@ const mostRestarts = 3
 
 /** Times the server may go back without net progress before the upload fails (F09). */
 const mostRewinds = 3
-
-/** After these the session is of no use, so a retry begins without it. */
-const spent: ReadonlySet<ErrorCode> = new Set(['gone', 'checksum', 'refused', 'unconfirmed'])
 
 /** What is wrong with the file itself stays wrong: a retry changes nothing. */
 const hopeless: ReadonlySet<ErrorCode> = new Set([
@@ -149,7 +151,6 @@ export function begin(size: number, found: Found = nothing): UploadStateOf<'idle
     since: 0,
     rewinds: 0,
     former: undefined,
-    proven: false,
     speed: undefined,
     timeLeft: undefined,
     meter: [],
@@ -190,6 +191,10 @@ function rest(state: UploadState): UploadFacts {
   return { ...facts, sent: state.offset, speed: undefined, timeLeft: undefined, meter: [] }
 }
 
+// Of the session it has, an upload knows more than what is remembered of it.
+const isNews = ({ session, former }: UploadState, found: Found): boolean =>
+  !found.session || JSON.stringify(found.session) !== JSON.stringify(session ?? former)
+
 const queue = (state: UploadState): UploadStateOf<'queued'> => ({ ...rest(state), status: 'queued' })
 const cancel = (state: UploadState): UploadState => ({ ...rest(state), status: 'cancelled' })
 const fail = (state: UploadState, code: ErrorCode, message: string): UploadState => ({
@@ -201,6 +206,7 @@ const finish = (state: UploadState, complete: Complete): UploadState => ({
   ...{ offset: state.size, sent: state.size, unanswered: undefined, timeLeft: 0 },
   ...{ status: 'completed', ...complete },
 })
+const completed = (state: UploadState, { complete }: Events['completed']): UploadState => finish(state, complete)
 const pause = (state: UploadState, { reason }: { readonly reason: PauseReason }): UploadState => ({
   ...rest(state),
   ...{ status: 'paused', reason, error: undefined },
@@ -310,13 +316,15 @@ const retry = (state: UploadStateOf<'failed'>): UploadState => {
 const table: Table = {
   idle: { start: queue, cancel },
   queued: {
-    slot: (state, { at }) =>
-      state.proven ? { ...onward(state), since: at } : { ...rest(state), status: 'preparing', since: at },
+    slot: (state, { at }) => ({ ...rest(state), status: 'preparing', since: at }),
+    completed,
     pause,
     cancel,
   },
   preparing: {
-    prepared: (state, { size, found }) => onward({ ...state, size, ...(found && adopt(found)), proven: true }),
+    prepared: (state, { size, found }) =>
+      onward({ ...state, size, ...(found && isNews(state, found) && adopt(found)) }),
+    completed,
     errored: stumble,
     pause,
     cancel,
@@ -347,7 +355,7 @@ const table: Table = {
   },
   completing: {
     progressed: (state, event) => change(progress(state, event), { phase: event.phase ?? state.phase }),
-    completed: (state, { complete }) => finish(state, complete),
+    completed,
     recovered: (state, event) => confirm({ ...state, unanswered: undefined }, state.session, event),
     kept: keep,
     gone: restart,
@@ -365,8 +373,12 @@ const table: Table = {
   },
   paused: {
     resume: queue,
-    chosen: (state) => ({ ...queue(state), proven: false }),
-    followed: (state, { offset, sent }) => (state.reason === 'tab' ? { ...state, offset, sent } : state),
+    chosen: queue,
+    followed: (state, { facts }) => ({ ...state, ...facts, best: facts.offset, reason: 'tab', error: undefined }),
+    completed,
+    // What happens in the tab that sends it.
+    errored: stumble,
+    pause: (state, event) => (state.reason === 'tab' ? pause(state, event) : state),
     cancel,
   },
   failed: { retry, cancel },
@@ -375,17 +387,8 @@ const table: Table = {
 }
 
 /** Whether an event of this type means anything in this state. */
-export const can = (state: UploadState, type: EventType): boolean => type in table[state.status]
-
-/**
- * Whether an upload that is not at work keeps the only place of a far end that has one: by its session, until that is finished or
- * dropped.
- */
-export const keepsPlace = (state: UploadState): boolean =>
-  state.session !== undefined &&
-  (state.status === 'paused' ||
-    state.status === 'cancelled' ||
-    (state.status === 'failed' && !spent.has(state.error.code)))
+export const can = (state: UploadState, type: EventType): boolean =>
+  type in table[state.status] && (type !== 'pause' || state.status !== 'paused' || state.reason === 'tab')
 
 /** The state after an event; the same object if the event changes nothing. Pure. */
 export function reduce(state: UploadState, event: UploadEvent): UploadState {

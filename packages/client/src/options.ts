@@ -6,6 +6,7 @@ import type { OnUnauthorized } from './renewal.ts'
 import { action, amount, kind, made, someOf, text, texts, whole, type Choice } from './kinds.ts'
 import { adviceToServe } from './opened-from-file.ts'
 import { checked, wrong } from './option-check.ts'
+import type { Tabs } from './seat.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import type { Algorithm, Clock, Hashing, Protocol, SessionStore, Transport } from './types.ts'
 
@@ -58,11 +59,13 @@ export interface UploaderOptions {
   readonly autoStart?: boolean
   /** Time and chance, for tests. */
   readonly clock?: Clock
-  /** How files are hashed, for tests. */
+  /** How files are hashed, for tests: then other tabs are not asked, unless `tabs` says how. */
   readonly hashing?: Hashing
+  /** How tabs agree on who sends what, for tests. */
+  readonly tabs?: Tabs
 }
 
-type Optional = 'onUnauthorized' | 'accept' | 'store' | 'transport' | 'workerUrl' | 'hashing'
+type Optional = 'onUnauthorized' | 'accept' | 'store' | 'transport' | 'workerUrl' | 'hashing' | 'tabs'
 type Made = 'headers' | 'csrf' | 'retry' | 'metadata' | 'checksum' | 'copies'
 
 /** Options made whole: nobody inside asks whether one is set, but for those that may be missing. */
@@ -103,6 +106,7 @@ const choices = {
   autoStart: [true, false],
   clock: [made],
   hashing: [made],
+  tabs: [made],
 } satisfies Record<keyof UploaderOptions, readonly Choice[]>
 
 const defaults = {

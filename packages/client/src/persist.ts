@@ -5,6 +5,8 @@ export interface Journal {
   list(): Promise<readonly UploadRecord[]>
   /** Resolves when the record, or a later one of the same upload, is stored, or cannot be. */
   write(record: UploadRecord, durability: 'strict' | 'relaxed'): Promise<void>
+  /** Resolves when what was written so far is stored, or cannot be. */
+  settled(): Promise<void>
   /** Drops the record; a write under way comes first, so that it cannot bring it back. */
   forget(key: string): Promise<void>
   source(key: string): Promise<KeptSource | undefined>
@@ -82,6 +84,7 @@ export function createJournal(
       if (durability === 'strict') next.durability = durability
       return last
     },
+    settled: () => last,
     async forget(key) {
       next?.records.delete(key)
       await last

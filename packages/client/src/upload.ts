@@ -5,6 +5,8 @@ import { begin, beginPaused, can, reduce, type UploadEvent, type UploadState } f
 import { isOnline } from './network.ts'
 import { createOutcome, type Outcome } from './outcome.ts'
 import { retryIn, type RetryPolicy } from './retry.ts'
+import type { Seat, Tabs } from './seat.ts'
+import { isFollowing } from './standing.ts'
 import type { Complete, Resumability, UploadRecord } from './types.ts'
 import { work, type Learnt, type Shared, type WorkTools } from './work.ts'
 
@@ -50,12 +52,16 @@ export type UploadNotice =
 export interface Surroundings extends FileSurroundings, Shared {
   readonly retry: RetryPolicy
   notice(notice: UploadNotice): void
+  /** The tabs of this browser, once their code is loaded; none where hashing is not ours. */
+  tabs(): Tabs | undefined
   onChange(upload: InnerUpload, before: UploadState): void
 }
 
 /** An upload as its uploader sees it. */
 export interface InnerUpload extends Upload {
   readonly file: HeldFile
+  /** Takes part in what other tabs do, if it does not yet. */
+  join(): Seat | undefined
   record(): UploadRecord
   dispatch(event: UploadEvent): void
 }
@@ -76,6 +82,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   let state = initial(origin, known.size, refusal)
   let finished = createOutcome<Finished>()
   let dropped: Outcome<boolean> | undefined
+  let seat: Seat | undefined
   // Answers in a row that could not be read.
   let unread = 0
   if (refusal) finished.reject(refusal)
@@ -110,8 +117,18 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
       await journal.write(record(), 'strict')
       signal.throwIfAborted()
     }
+    const take = async (content: string): Promise<boolean> => {
+      const here = upload.join()
+      const fresh = here && (await here.take(content, signal))
+      if (here && fresh === undefined) report({ type: 'pause', reason: 'tab' })
+      signal.throwIfAborted()
+      return fresh === true
+    }
     const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
-    run(state, { ...around, file, learnt, signal, report, remember, onTerminated }).catch((cause: unknown) => {
+    // Before it reads anything, so that nothing that other tabs say of it in the meantime is lost.
+    if (state.status === 'preparing') upload.join()
+    const tools = { ...around, file, learnt, signal, seat, take, report, remember, onTerminated }
+    run(state, tools).catch((cause: unknown) => {
       if (!signal.aborted) dispatch(failure(cause))
     })
   }
@@ -170,7 +187,9 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const caughtUp = state.hashed !== before.hashed && state.hashed <= state.offset
     const moved = state.session !== before.session || state.offset !== before.offset
     const changed = moved || caughtUp || (state.status !== before.status && rested)
-    if (changed && known.samples && can(state, 'cancel')) void journal.write(record(), 'relaxed')
+    // What another tab sends is that tab's to remember.
+    const ours = !isFollowing(state) && !isFollowing(before)
+    if (changed && ours && known.samples && can(state, 'cancel')) void journal.write(record(), 'relaxed')
     if (state.status === 'uploading' && before.status !== 'uploading' && current) void keepCopy(current.signal)
   }
 
@@ -186,6 +205,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
 
   const upload: InnerUpload = {
     file,
+    join: () => (seat ??= around.tabs()?.join(upload)),
     record,
     get name() {
       return known.name

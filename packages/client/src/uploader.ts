@@ -5,14 +5,15 @@ import { loadHashing } from './checksum/load.ts'
 import { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
 import { createListeners } from './listeners.ts'
-import { keepsPlace, type Status, type UploadState } from './machine.ts'
+import type { Status, UploadState } from './machine.ts'
 import { createKeys } from './keys.ts'
 import { watchNetwork } from './network.ts'
 import { resolve, type UploaderOptions } from './options.ts'
 import { createJournal } from './persist.ts'
-import { holdsSlot } from './queue.ts'
 import { createRenewal } from './renewal.ts'
 import { createSender } from './request.ts'
+import { holdsSlot, keepsPlace } from './standing.ts'
+import { connect } from './stores/connection.ts'
 import { indexedDbStore } from './stores/indexed-db.ts'
 import type { Protocol, UploadRecord } from './types.ts'
 import type { Input } from './held-file.ts'
@@ -77,7 +78,13 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   const notices = createListeners<UploadNotice>()
   const store = settings.store === false ? undefined : (settings.store ?? indexedDbStore())
   const journal = createJournal(store, (cause) => notices.notify({ type: 'not-persistent', cause }), clock)
-  const load = async () => (await loadHashing()).hashingOfPage({ workerUrl: settings.workerUrl })
+  const newKey = createKeys()
+  let { tabs } = settings
+  const load = async () => {
+    const parts = await loadHashing()
+    tabs ??= parts.tabsOfPage({ ...settings, journal, newKey, connect })
+    return parts.hashingOfPage({ workerUrl: settings.workerUrl })
+  }
   const hashing = settings.hashing ?? lazyHashing(load)
   // In the order of the queue.
   let all = new Set<InnerUpload>()
@@ -95,22 +102,24 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   let telling: ReturnType<typeof setTimeout> | undefined
 
   const around: Surroundings = {
-    ...{ ...settings, journal, hashing, onChange, newKey: createKeys() },
+    ...{ ...settings, journal, hashing, onChange, newKey },
     notice: notices.notify,
     sender: createSender(settings),
     renewal: createRenewal(settings.onUnauthorized),
     way: { pace: beginPace(settings.chunkSize) },
-    async recall(fingerprint, samples, signal) {
+    tabs: () => tabs,
+    async recall(isWanted, fresh) {
+      if (fresh) earlier = undefined
       earlier ??= journal.list()
-      const records = await earlier
-      signal.throwIfAborted()
-      const alike = records.filter(
-        (record) =>
-          record.fingerprint === fingerprint && isFree(record) && (record.samples ?? samples).join() === samples.join(),
-      )
+      const alike = (await earlier).filter(isWanted)
       // A page that was closed before it had read the file has left it a second time, with nothing to go on from.
       return alike.find(({ session }) => session) ?? alike.find(({ samples }) => samples) ?? alike[0]
     },
+    isFree: (record) =>
+      record.endpoint === endpoint &&
+      record.owner === owner &&
+      record.protocol === protocol.name &&
+      !claimed.has(record.key),
     claim(key) {
       const free = !claimed.has(key)
       claimed.add(key)
@@ -125,13 +134,6 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       return may
     },
   }
-
-  // Whether it is one of ours that no upload of this page goes on from.
-  const isFree = (record: UploadRecord): boolean =>
-    record.endpoint === endpoint &&
-    record.owner === owner &&
-    record.protocol === protocol.name &&
-    !claimed.has(record.key)
 
   function onChange(upload: InnerUpload, before: UploadState): void {
     const state = upload.getState()
@@ -148,8 +150,9 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   // Where there is one place only, whoever has something there keeps the others in line, and goes before them.
   const holds = (state: UploadState): boolean => holdsSlot(state) || (exclusive && keepsPlace(state))
 
-  function vacate(upload: InnerUpload): void {
-    active.delete(upload)
+  function vacate(upload: Upload): void {
+    const known: Pick<Set<Upload>, 'delete'> = active
+    known.delete(upload)
     schedule()
   }
 
@@ -252,10 +255,15 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       return alike ?? create(file)
     },
     async restore() {
-      const records = (await journal.list()).filter(isFree)
-      return records
+      const records = (await journal.list()).filter(around.isFree)
+      const uploads = records
         .toSorted((one, other) => one.createdAt - other.createdAt)
         .map((record) => enlist(createUpload({ record }, around), true))
+      // Another tab may be sending them. Where that cannot be loaded now it is once one of them goes on.
+      const { signal } = new AbortController()
+      if (uploads.length > 0)
+        hashing.ready(undefined, signal).then(() => uploads.forEach((upload) => upload.join()), ignore)
+      return uploads
     },
     getState,
     subscribe: listeners.add,
@@ -275,15 +283,14 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       tellList()
     },
     remove(upload) {
-      for (const each of all) {
-        if (each !== upload || !isOver(each)) continue
-        all.delete(each)
-        if (each.getState().status !== 'cancelled') vacate(each)
-      }
+      const known: Pick<Set<Upload>, 'delete'> = all
+      if (isOver(upload) && known.delete(upload) && upload.getState().status !== 'cancelled') vacate(upload)
       tellList()
     },
   }
 }
+
+const ignore = (): void => {}
 
 function put<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
   if (isIn) set.add(item)

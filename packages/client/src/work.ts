@@ -1,9 +1,10 @@
 import { adapt, halve, nextChunk, shrink, tighten, type Pace } from './chunk-size.ts'
 import { UploadError, type ErrorCode } from './errors.ts'
-import type { HeldFile } from './held-file.ts'
+import type { HeldFile, Take } from './held-file.ts'
 import type { Status, UploadEvent, UploadFacts, UploadStateOf } from './machine.ts'
 import type { Renewal } from './renewal.ts'
 import type { Sender } from './request.ts'
+import type { Seat } from './seat.ts'
 import type {
   Algorithm,
   Checksum,
@@ -43,6 +44,9 @@ export interface WorkTools extends Shared {
   readonly signal: AbortSignal
   report(event: UploadEvent): void
   readonly file: HeldFile
+  /** Its place among the other tabs, once it has one. */
+  readonly seat: Seat | undefined
+  readonly take: Take
   /** What this upload has taught, for as long as the page lives. */
   readonly learnt: Learnt
   /** Resolves when what is known now is remembered. */
@@ -64,10 +68,10 @@ const terminateMs = 10_000
 
 /** What each status does. Whatever waits ends with the signal, and what it then says is not listened to. */
 export const work: Work = {
-  async preparing(_state, { protocol, file, signal, report }) {
+  async preparing(_state, { protocol, file, take, signal, report }) {
     const source = await file.open(signal)
     const size = protocol.far.empty ? source.size : atLeastOne(source)
-    await file.prove(source, signal, (found) => report({ type: 'prepared', size, found }))
+    await file.prove(source, take, signal, (found) => report({ type: 'prepared', size, found }))
   },
 
   async creating(state, tools) {
@@ -189,19 +193,32 @@ export const work: Work = {
   },
 
   async cancelled({ session, former }, tools) {
-    const { protocol, clock, file, onTerminated } = tools
-    const mine = session ?? former
+    const { seat, file, onTerminated } = tools
     await file.forget()
-    if (!mine) return onTerminated(true)
-    const late = new AbortController()
-    const limit = clock.sleep(terminateMs, late.signal).then(() => false)
-    const drop = step((kit) => protocol.terminate(mine, kit), nothing, { ...tools, signal: late.signal })
-    // Best effort: a session that could not be dropped is the server's to expire.
-    onTerminated(await Promise.race([drop, limit]).catch(() => false))
-    late.abort()
+    const dropped = (await seat?.drop()) ?? (await terminate(session ?? former, tools))
+    onTerminated(dropped)
+    await seat?.tell(dropped)
+    seat?.leave()
   },
 
-  completed: (_state, { file }) => file.forget(),
+  async completed({ url, answer, verified }, { seat, file }) {
+    // Nobody may find the upload free, and its record gone, who does not know why.
+    await seat?.tell({ url, answer, verified })
+    await file.forget()
+    seat?.leave()
+  },
+}
+
+// Best effort: a session that could not be dropped is the server's to expire.
+async function terminate(mine: Session | undefined, tools: WorkTools): Promise<boolean> {
+  const { protocol, clock } = tools
+  if (!mine) return true
+  const late = new AbortController()
+  const limit = clock.sleep(terminateMs, late.signal).then(() => false)
+  const drop = step((kit) => protocol.terminate(mine, kit), nothing, { ...tools, signal: late.signal })
+  const dropped = await Promise.race([drop, limit]).catch(() => false)
+  late.abort()
+  return dropped
 }
 
 type Before = Pick<UploadFacts, 'unanswered'>

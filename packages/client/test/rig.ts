@@ -12,10 +12,13 @@ import { UploadError } from '../src/errors.ts'
 import type { Status, UploadState } from '../src/machine.ts'
 import type { UploaderOptions } from '../src/options.ts'
 import { drfChunkedUpload } from '../src/protocols/drf-chunked-upload.ts'
+import { createJournal } from '../src/persist.ts'
 import { memoryStore } from '../src/stores/memory.ts'
-import type { Hasher, Hashing, SessionStore, Transport } from '../src/types.ts'
+import { createTabs } from '../src/tabs/tabs.ts'
+import type { Clock, Hasher, Hashing, SessionStore, Transport } from '../src/types.ts'
 import type { Upload, UploadNotice } from '../src/upload.ts'
 import { createUploader, type Uploader } from '../src/uploader.ts'
+import type { FakeBrowser } from './fake-browser.ts'
 
 /** The smallest chunk there is, in bytes. */
 export const C: number = 64 * 1024
@@ -24,6 +27,8 @@ export const C: number = 64 * 1024
 export interface Page {
   readonly uploader: Uploader
   readonly notices: UploadNotice[]
+  /** Where it hears `pagehide` and `pageshow`. */
+  readonly events: EventTarget
   /** As if the tab were closed: what was under way breaks off, and nothing of the page happens any more. */
   close(): void
 }
@@ -43,6 +48,8 @@ export interface Rig {
 }
 
 export interface RigOptions {
+  /** What the pages have in common as tabs of one browser; none: each is alone. */
+  readonly browser?: Pick<FakeBrowser, 'locks' | 'channels'> | undefined
   readonly script?: Script
   readonly handler?: FaultServerOptions['handler']
   readonly store?: SessionStore
@@ -52,10 +59,16 @@ export interface RigOptions {
 
 const endpoint = 'https://files.example/api/uploads/'
 
-export function rig({ script = [], handler, store = memoryStore(), page: defaults = {} }: RigOptions = {}): Rig {
+export function rig({
+  script = [],
+  handler,
+  store = memoryStore(),
+  page: defaults = {},
+  browser,
+}: RigOptions = {}): Rig {
   const clock = createFakeClock()
   const server = createFaultServer({ endpoint, clock, script, ...(handler ? { handler } : {}) })
-  const pages = createPages({ clock, store, transport: server.transport(UploadError) })
+  const pages = createPages({ clock, store, browser, transport: server.transport(UploadError) })
   const open = (options: Partial<UploaderOptions> = {}): Page =>
     pages.open({ endpoint, protocol: drfChunkedUpload(), ...defaults, ...options })
   return {
@@ -78,35 +91,49 @@ export function createPages({
   clock,
   store,
   transport: send,
-}: Pick<Rig, 'clock' | 'store'> & { readonly transport: Transport }): Pages {
+  browser,
+}: Pick<Rig, 'clock' | 'store'> & Pick<RigOptions, 'browser'> & { readonly transport: Transport }): Pages {
   const events: string[] = []
   const hashes: number[] = []
   const hashing = createHashing()
+  let opened = 0
 
   function open(options: UploaderOptions): Page {
     const closed = new AbortController()
     const { signal } = closed
     const notices: UploadNotice[] = []
     const ours = watchedHashing(hashing, hashes, signal, clock)
+    const own: Clock = {
+      ...clock,
+      sleep: (ms, given) => whileOpen(clock.sleep(ms, AbortSignal.any([given, signal])), signal),
+    }
+    const kept = options.store === false ? undefined : storeOf(options.store ?? store, events, signal)
+    const happenings = new EventTarget()
     const uploader = createUploader({
       protocol: drfChunkedUpload(),
       chunkSize: C,
       ...options,
-      transport: (request, { signal: own, onSent }) => {
+      transport: (request, { signal: given, onSent }) => {
         const range = request.headers['Content-Range']?.replace('bytes ', ' ') ?? ''
         events.push(`${request.method}${range}`)
-        const sending = ours.caughtUp().then(() => send(request, { signal: AbortSignal.any([own, signal]), onSent }))
+        const sending = ours.caughtUp().then(() => send(request, { signal: AbortSignal.any([given, signal]), onSent }))
         return whileOpen(sending, signal)
       },
-      clock: {
-        ...clock,
-        sleep: (ms, own) => whileOpen(clock.sleep(ms, AbortSignal.any([own, signal])), signal),
-      },
+      clock: own,
       hashing: ours,
-      store: options.store === false ? false : storeOf(options.store ?? store, events, signal),
+      store: kept ?? false,
+      ...(browser && {
+        tabs: createTabs({
+          ...{ scope: options.endpoint, page: `page ${(opened += 1)}`, clock: own, events: happenings },
+          place: options.protocol?.far.exclusive ? 'place' : undefined,
+          locks: browser.locks(signal),
+          openChannel: browser.channels(signal, clock),
+          journal: createJournal(kept, () => {}, own),
+        }),
+      }),
     })
     uploader.on((notice) => notices.push(notice))
-    return { uploader, notices, close: () => closed.abort() }
+    return { uploader, notices, events: happenings, close: () => closed.abort() }
   }
 
   return { events, hashes, open }

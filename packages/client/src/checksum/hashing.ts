@@ -5,6 +5,8 @@ import { createPlace } from './place.ts'
 import { isState } from './states.ts'
 import type { Runner } from './thread.ts'
 
+export { tabsOfPage } from '../tabs/tabs-of-page.ts'
+
 /** How hashing is done. Everything has a default that works. */
 export interface HashingOptions {
   /**

@@ -1,0 +1,323 @@
+import { describe, expect, test } from 'vitest'
+import type { Protocol } from '../src/types.ts'
+import type { Upload } from '../src/upload.ts'
+import { createFakeBrowser, type FakeBrowser } from './fake-browser.ts'
+import { bytesOf, C, fileOf, holds, reached, rig, type Page, type Rig, type RigOptions } from './rig.ts'
+
+const size = 6 * C
+const film = (): File => fileOf(size)
+
+interface Tabs extends Rig {
+  readonly browser: FakeBrowser
+}
+
+function tabs(options: RigOptions = {}): Tabs {
+  const browser = createFakeBrowser()
+  return { ...rig({ browser, ...options }), browser }
+}
+
+/** Each chunk takes a second, so that there is something to see. */
+const slowly: RigOptions = { script: [{ fault: 'delay', ms: 1_000, on: 'append', times: 50 }] }
+
+interface Two extends Tabs {
+  readonly first: Page
+  readonly second: Page
+  /** The upload that sends, and the one that follows. */
+  readonly one: Upload
+  readonly other: Upload
+}
+
+/** Two tabs add the same file at the same moment. */
+async function two(options: RigOptions = slowly): Promise<Two> {
+  const around = tabs(options)
+  const [first, second] = [around.open(), around.open()]
+  const uploads = [first.uploader.add(film()), second.uploader.add(film())] as const
+  const following = ({ status, offset }: ReturnType<Upload['getState']>): boolean => status === 'paused' && offset > 0
+  await around.clock.run(Promise.race(uploads.map((upload) => reached(upload, following))))
+  const [one, other] = following(uploads[1].getState()) ? uploads : ([uploads[1], uploads[0]] as const)
+  const pages = other === uploads[1] ? { first, second } : { first: second, second: first }
+  return { ...around, ...pages, one, other }
+}
+
+const sent = (around: Rig): number =>
+  around.server.log.reduce((sum, { headers }) => {
+    const [start, end] = headers['content-range']?.match(/\d+/g)?.map(Number) ?? []
+    return start === undefined || end === undefined ? sum : sum + end - start + 1
+  }, 0)
+
+/** The server has it once and whole, and nothing remains of it in the browser. */
+async function cleared(around: Tabs, upload: Upload): Promise<void> {
+  expect(await holds(around.server, upload, bytesOf(size))).toBe(true)
+  await around.clock.advance(20_000)
+  expect(await around.server.sessions()).toHaveLength(1)
+  expect(around.browser.held()).toEqual([])
+  expect(around.browser.listening()).toBe(0)
+  expect(await around.store.list()).toEqual([])
+  expect(around.clock.sleepers()).toBe(0)
+}
+
+describe('two tabs that add the same file (F67, I05, I08)', () => {
+  test('have one session; the one follows the other to the end, and nothing is left', async () => {
+    const around = await two()
+    const { clock, one, other } = around
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'tab', error: undefined })
+    for (const offset of [3 * C, 5 * C]) {
+      await clock.run(reached(one, (state) => state.offset >= offset))
+      await clock.advance(10)
+      expect(other.getState()).toMatchObject({ status: 'paused', reason: 'tab', offset: one.getState().offset })
+    }
+    const [mine, theirs] = await clock.run(Promise.all([one.finished, other.finished]))
+    expect(theirs).toEqual(mine)
+    expect(sent(around)).toBe(size)
+    await cleared(around, other)
+  })
+
+  test('by a whole file in one request too, where there is no session to ask after', async () => {
+    const around = tabs({ script: [{ fault: 'delay', ms: 1_000, on: 'create' }] })
+    const uploads = [around.open(), around.open()].map(({ uploader }) => uploader.add(fileOf(C)))
+    await around.clock.run(Promise.all(uploads.map(({ finished }) => finished)))
+    expect(await around.server.sessions()).toHaveLength(1)
+  })
+
+  test('ten files at once: each is sent once, by one or the other', async () => {
+    const around = tabs({ script: [{ fault: 'delay', ms: 300, times: 500 }] })
+    const files = Array.from({ length: 10 }, (_, index) => fileOf(2 * C, `${index}.mp4`, index))
+    const pages = [around.open({ concurrency: 2 }), around.open({ concurrency: 3 })]
+    const uploads = pages.flatMap(({ uploader }) => files.map((file) => uploader.add(file)))
+    await around.clock.run(Promise.all(uploads.map(({ finished }) => finished)))
+    expect(await around.server.sessions()).toHaveLength(10)
+    expect(sent(around)).toBe(20 * C)
+    await around.clock.advance(20_000)
+    expect(around.browser.held()).toEqual([])
+    expect(await around.store.list()).toEqual([])
+  })
+
+  test('with other content under the same name, size and date: two uploads that do not wait for each other', async () => {
+    const around = tabs(slowly)
+    const uploads = [1, 2].map((seed) => around.open().uploader.add(fileOf(size, 'film.mp4', seed)))
+    await around.clock.run(Promise.all(uploads.map((upload) => reached(upload, 'uploading'))))
+    await around.clock.run(Promise.all(uploads.map(({ finished }) => finished)))
+    expect(await around.server.sessions()).toHaveLength(2)
+  })
+})
+
+describe('when the tab that sends is closed or dies (F67, F68)', () => {
+  test('the other goes on where the server stands, and hashes nothing twice', async () => {
+    const around = await two()
+    const { clock, first, one, other } = around
+    await clock.run(reached(one, ({ offset }) => offset >= 3 * C))
+    await clock.advance(300)
+    first.close()
+    await clock.run(other.finished)
+    expect(sent(around)).toBe(size + C)
+    expect(around.hashes).toEqual([0, 3 * C])
+    await cleared(around, other)
+  })
+
+  test('of many that follow one goes on, and the rest follow it', async () => {
+    const around = await two()
+    const { clock, first, other } = around
+    const third = around.open().uploader.add(film())
+    await clock.advance(1_000)
+    expect(third.getState()).toMatchObject({ status: 'paused', reason: 'tab' })
+    first.close()
+    await clock.run(Promise.all([other.finished, third.finished]))
+    expect(sent(around)).toBe(size + C)
+    await cleared(around, third)
+  })
+
+  test('one that has not the file waits for it', async () => {
+    const around = tabs({ ...slowly, page: { copies: { file: 0 } } })
+    const first = around.open()
+    const one = first.uploader.add(film())
+    await around.clock.run(reached(one, ({ offset }) => offset >= 2 * C))
+    const [other] = await around.clock.run(around.open().uploader.restore())
+    if (!other) throw new Error('Nothing was restored')
+    await around.clock.run(reached(other, ({ offset, status }) => status === 'paused' && offset >= 3 * C))
+    expect(other.getState()).toMatchObject({ reason: 'tab' })
+    first.close()
+    await around.clock.advance(10_000)
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'file', offset: 3 * C })
+    other.choose(film())
+    await around.clock.run(other.finished)
+    await cleared(around, other)
+  })
+
+  test('over the very end, the server says that it is complete: nothing is sent again', async () => {
+    const around = await two()
+    const { clock, first, one, other } = around
+    const requests = (): number => around.server.log.length
+    await clock.run(reached(one, 'completing'))
+    await clock.run(reached(one, 'completed', () => first.close()).then(() => undefined))
+    const before = sent(around)
+    await clock.run(other.finished)
+    expect(sent(around)).toBe(before)
+    expect(requests()).toBeLessThan(20)
+    await cleared(around, other)
+  })
+})
+
+describe('from the tab that only follows', () => {
+  test('it is paused in all of them, stays so when the tabs close, and resumes in any (F67)', async () => {
+    const around = await two()
+    const { clock, one, other } = around
+    other.pause()
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'user' })
+    await clock.advance(100)
+    expect(one.getState()).toMatchObject({ status: 'paused', reason: 'user' })
+    const { offset } = one.getState()
+    await clock.advance(60_000)
+    expect(one.getState().offset).toBe(offset)
+    expect(around.browser.held()).toEqual([])
+    other.resume()
+    await clock.run(reached(other, 'uploading'))
+    await clock.advance(1_000)
+    expect(one.getState()).toMatchObject({ status: 'paused', reason: 'tab' })
+    await clock.run(Promise.all([one.finished, other.finished]))
+    await cleared(around, one)
+  })
+
+  test('a pause in the tab that sends is one in all, and nobody goes on by itself', async () => {
+    const around = await two()
+    const { clock, first, one, other } = around
+    one.pause()
+    await clock.advance(100)
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'user' })
+    first.close()
+    await clock.advance(60_000)
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'user' })
+    other.resume()
+    await clock.run(other.finished)
+    await cleared(around, other)
+  })
+
+  test('it is cancelled in all of them, and the session dropped once', async () => {
+    const around = await two()
+    const { clock, one, other } = around
+    const finished = Promise.allSettled([one.finished, other.finished])
+    expect(await clock.run(other.cancel())).toBe(true)
+    await clock.run(finished)
+    expect([one, other].map((upload) => upload.getState().status)).toEqual(['cancelled', 'cancelled'])
+    expect(around.server.log.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
+    await clock.advance(20_000)
+    expect(await around.server.sessions()).toEqual([])
+    expect(around.browser.held()).toEqual([])
+    expect(around.browser.listening()).toBe(0)
+    expect(await around.store.list()).toEqual([])
+    expect(clock.sleepers()).toBe(0)
+  })
+
+  test('a paused upload that no tab has at work is cancelled in all', async () => {
+    const around = await two()
+    const { clock, one, other } = around
+    one.pause()
+    await clock.advance(100)
+    expect(await clock.run(one.cancel())).toBe(true)
+    await clock.advance(20_000)
+    expect(other.getState().status).toBe('cancelled')
+    expect(around.browser.listening()).toBe(0)
+    expect(clock.sleepers()).toBe(0)
+  })
+
+  test('it fails in all, and a retry in any goes on', async () => {
+    const around = await two({
+      script: [
+        { fault: 'delay', ms: 1_000, on: 'append', times: 3 },
+        { fault: 'status', status: 501, on: 'append' },
+      ],
+    })
+    const { clock, one, other } = around
+    const finished = Promise.allSettled([one.finished, other.finished])
+    await clock.run(finished)
+    expect(one.getState()).toMatchObject({ status: 'failed', error: { status: 501 } })
+    expect(other.getState()).toMatchObject({ status: 'failed', error: { status: 501 } })
+    other.retry()
+    await clock.run(other.finished)
+    expect(await around.server.sessions()).toHaveLength(1)
+  })
+})
+
+describe('the back/forward cache (F64)', () => {
+  const event = (type: string): Event => Object.assign(new Event(type), { persisted: true })
+
+  test('a page that is put aside lets go of everything, and goes on when it is back', async () => {
+    const around = tabs(slowly)
+    const { clock, browser } = around
+    const page = around.open()
+    const upload = page.uploader.add(film())
+    await clock.run(reached(upload, ({ offset }) => offset >= 2 * C))
+    page.events.dispatchEvent(event('pagehide'))
+    expect(upload.getState()).toMatchObject({ status: 'paused', reason: 'tab' })
+    expect(browser.held()).toEqual([])
+    expect(browser.listening()).toBe(0)
+    const requests = around.server.log.length
+    await clock.advance(60_000)
+    expect(around.server.log).toHaveLength(requests)
+    page.events.dispatchEvent(event('pageshow'))
+    await clock.run(upload.finished)
+    await cleared(around, upload)
+  })
+
+  test('meanwhile another tab goes on, and the one that comes back follows it', async () => {
+    const around = await two()
+    const { clock, first, one, other } = around
+    first.events.dispatchEvent(event('pagehide'))
+    await clock.run(reached(other, 'uploading'))
+    first.events.dispatchEvent(event('pageshow'))
+    await clock.advance(1_000)
+    expect(one.getState()).toMatchObject({ status: 'paused', reason: 'tab', offset: other.getState().offset })
+    await clock.run(Promise.all([one.finished, other.finished]))
+    await cleared(around, one)
+  })
+
+  test('a page that is unloaded for good does nothing of this', async () => {
+    const around = tabs(slowly)
+    const page = around.open()
+    const upload = page.uploader.add(film())
+    await around.clock.run(reached(upload, 'uploading'))
+    page.events.dispatchEvent(new Event('pagehide'))
+    expect(upload.getState().status).toBe('uploading')
+  })
+})
+
+describe('what a browser may lack (F90)', () => {
+  test('without a channel nobody sees the other, and one still waits for the other', async () => {
+    const browser = createFakeBrowser()
+    const around = rig({ ...slowly, browser: { locks: browser.locks, channels: () => () => undefined } })
+    const pages = [around.open(), around.open()]
+    const [one, other] = pages.map(({ uploader }) => uploader.add(film()))
+    if (!one || !other) throw new Error('No uploads')
+    await around.clock.run(Promise.race([reached(one, 'paused'), reached(other, 'paused')]))
+    await around.clock.advance(2_500)
+    const sends = one.getState().status === 'paused' ? 1 : 0
+    pages[sends]?.close()
+    const waits = sends === 0 ? other : one
+    await around.clock.run(waits.finished)
+    expect(await around.server.sessions()).toHaveLength(1)
+    expect(await holds(around.server, waits, bytesOf(size))).toBe(true)
+  })
+
+  test('pages that remember nothing still send a file once', async () => {
+    const around = tabs(slowly)
+    const uploads = [around.open({ store: false }), around.open({ store: false })].map(({ uploader }) =>
+      uploader.add(film()),
+    )
+    await around.clock.run(Promise.all(uploads.map(({ finished }) => finished)))
+    expect(await around.server.sessions()).toHaveLength(1)
+    expect(sent(around)).toBe(size)
+  })
+
+  test('of those one goes on from the session of the other', async () => {
+    const around = tabs(slowly)
+    const pages = [around.open({ store: false }), around.open({ store: false })]
+    const uploads = pages.map(({ uploader }) => uploader.add(film()))
+    await around.clock.run(Promise.race(uploads.map((upload) => reached(upload, ({ offset }) => offset >= 3 * C))))
+    await around.clock.advance(100)
+    const sends = uploads[0]?.getState().status === 'paused' ? 1 : 0
+    pages[sends]?.close()
+    const waits = uploads[1 - sends]
+    if (!waits) throw new Error('No uploads')
+    await around.clock.run(waits.finished)
+    expect(await around.server.sessions()).toHaveLength(1)
+  })
+})
