@@ -46,8 +46,8 @@ export interface FileSurroundings extends Restrictions {
   /** A key that no other upload has, here or anywhere. */
   newKey(): string
   metadata(file: File): Metadata
-  /** The first record that is as wanted. `fresh`: those that were read before are out of date. */
-  recall(isWanted: (record: UploadRecord) => boolean, fresh: boolean): Promise<UploadRecord | undefined>
+  /** What is remembered of all uploads. `fresh`: what was read before is out of date. */
+  recall(fresh: boolean | undefined): Promise<readonly UploadRecord[]>
   /** Whether it is one of ours that no upload of this page goes on from. */
   isFree(record: UploadRecord): boolean
   /** From now on an upload of this page goes on from the record; `false` if one does already. */
@@ -99,9 +99,10 @@ export type Origin =
  * Takes the upload of the file with this content from all other tabs; rejects if one of them has it. Resolves to whether one of them may
  * have written records since somebody here asked last.
  */
-export type Take = (content: string) => Promise<boolean>
+export type Take = (content: string) => Promise<boolean | undefined>
 
-type Known = { -readonly [Fact in keyof FileRecord]: FileRecord[Fact] }
+/** As `FileRecord`, for who finds out more. */
+export type Known = { -readonly [Fact in keyof FileRecord]: FileRecord[Fact] }
 
 export function holdFile(
   { input, record }: Origin,
@@ -128,14 +129,6 @@ export function holdFile(
     if (kept) return kept
     known.resumability = 'reselect'
     throw new UploadError('file-needed', `Cannot read "${known.name}": choose the file again`)
-  }
-
-  function compare({ name, size }: Source, samples: readonly string[]): void {
-    const same = (known.samples ?? samples).join() === samples.join()
-    if (same && size === known.size) return
-    const why =
-      size === known.size ? 'since its contents differ' : `which has ${known.size} bytes where this one has ${size}`
-    throw new UploadError('file-mismatch', `Cannot go on with "${name}": it is not the file that was begun, ${why}`)
   }
 
   // With each offset goes the newest state of the hash at or below it.
@@ -171,34 +164,11 @@ export function holdFile(
     },
     async prove(opened, take, signal, onProven) {
       await hashing.ready(algorithm, signal)
-      const samples = await opened.samples(signal)
-      const unread = !known.samples
-      const begun = record !== undefined || !unread
-      if (begun) compare(opened, samples)
-      const fingerprint = begun ? known.fingerprint : fingerprintOf(opened, around)
-      const fresh = await take(JSON.stringify([fingerprint, samples]))
-      const isSame = (other: UploadRecord): boolean =>
-        begun
-          ? other.key === known.key
-          : other.fingerprint === fingerprint &&
-            around.isFree(other) &&
-            (other.samples ?? samples).join() === samples.join()
-      const earlier = begun && !fresh ? undefined : await around.recall(isSame, fresh)
-      const kept = opened.handle && (await journal.keep((earlier ?? known).key, opened.handle))
-      signal.throwIfAborted()
-      // Nothing waits from here on: who was stopped before has recognised nothing, and will again.
-      const found = earlier && (begun || around.claim(earlier.key)) ? earlier : undefined
-      // What was remembered when this file was added is the other record's now.
-      if (found && !begun) void journal.forget(known.key)
-      trusted ||= unread ? found !== undefined : opened.lastModified === known.lastModified
-      if (unread) {
-        Object.assign(known, factsOf(opened), found ?? { fingerprint, metadata: around.metadata(asFile(opened)) })
-      }
-      // The tab that had it may have hashed on.
-      if (found?.hash && found.hash.position > (known.hash?.position ?? 0)) known.hash = found.hash
-      known.samples = samples
-      if (kept) known.resumability = 'handle'
-      onProven(found)
+      const begun = record !== undefined || known.samples !== undefined
+      await hashing.prove(opened, { known, begun, around, take, signal }, (found, sameHash) => {
+        trusted ||= sameHash
+        onProven(found)
+      })
     },
     describe(restarts, checksum) {
       // A server that knows a creation by its key would give the session back that was given up.
@@ -254,6 +224,3 @@ function begin(input: Input, around: FileSurroundings): Known {
     createdAt: around.clock.now(),
   }
 }
-
-const asFile = ({ file, name, type, lastModified }: Source): File =>
-  file instanceof File ? file : new File([file], name, { type, lastModified })

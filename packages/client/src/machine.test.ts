@@ -74,7 +74,7 @@ const rows: Readonly<Record<Status, Partial<Record<EventType, Status>>>> = {
   waiting: { elapsed: 'recovering', online: 'recovering', pause: 'paused', cancel: 'cancelled' },
   paused: {
     ...{ resume: 'queued', chosen: 'queued', followed: 'paused', completed: 'completed' },
-    errored: 'waiting',
+    ...{ errored: 'waiting', pause: 'paused' },
     cancel: 'cancelled',
   },
   failed: { retry: 'queued', cancel: 'cancelled' },

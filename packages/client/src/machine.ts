@@ -386,9 +386,8 @@ const table: Table = {
   cancelled: {},
 }
 
-/** Whether an event of this type means anything in this state. */
-export const can = (state: UploadState, type: EventType): boolean =>
-  type in table[state.status] && (type !== 'pause' || state.status !== 'paused' || state.reason === 'tab')
+/** Whether an event of this type may mean anything in this state. */
+export const can = (state: UploadState, type: EventType): boolean => type in table[state.status]
 
 /** The state after an event; the same object if the event changes nothing. Pure. */
 export function reduce(state: UploadState, event: UploadEvent): UploadState {

@@ -1,4 +1,5 @@
 import type { Metadata } from '@chunkwise/protocol'
+import type { Prove } from './prove.ts'
 
 /** What JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -257,6 +258,11 @@ export interface Hashing {
   open(options: HashOptions): Hasher
   /** The file of an upload, from whatever the page was given; rejects with `file-…` or `is-directory`. */
   source(input: File | Blob | FileSystemFileHandle): Promise<Source>
+  /**
+   * Proves that an opened file is the upload's, or finds the record of an earlier visit for it; rejects with `file-mismatch`. Tells what
+   * it found in one breath with taking it.
+   */
+  prove: Prove
   /**
    * The file that an earlier visit kept: from its handle, or from our copy; rejects with `file-…`. `interactive`: whether this
    * is the answer to a click, so that the browser may ask the person for permission.

@@ -117,12 +117,10 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
       await journal.write(record(), 'strict')
       signal.throwIfAborted()
     }
-    const take = async (content: string): Promise<boolean> => {
-      const here = upload.join()
-      const fresh = here && (await here.take(content, signal))
-      if (here && fresh === undefined) report({ type: 'pause', reason: 'tab' })
+    const take = async (content: string): Promise<boolean | undefined> => {
+      const fresh = await upload.join()?.take(content, signal)
       signal.throwIfAborted()
-      return fresh === true
+      return fresh
     }
     const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
     // Before it reads anything, so that nothing that other tabs say of it in the meantime is lost.
@@ -188,7 +186,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     const moved = state.session !== before.session || state.offset !== before.offset
     const changed = moved || caughtUp || (state.status !== before.status && rested)
     // What another tab sends is that tab's to remember.
-    const ours = !isFollowing(state) && !isFollowing(before)
+    const ours = ![state, before].some(isFollowing)
     if (changed && ours && known.samples && can(state, 'cancel')) void journal.write(record(), 'relaxed')
     if (state.status === 'uploading' && before.status !== 'uploading' && current) void keepCopy(current.signal)
   }

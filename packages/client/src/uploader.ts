@@ -108,13 +108,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     renewal: createRenewal(settings.onUnauthorized),
     way: { pace: beginPace(settings.chunkSize) },
     tabs: () => tabs,
-    async recall(isWanted, fresh) {
-      if (fresh) earlier = undefined
-      earlier ??= journal.list()
-      const alike = (await earlier).filter(isWanted)
-      // A page that was closed before it had read the file has left it a second time, with nothing to go on from.
-      return alike.find(({ session }) => session) ?? alike.find(({ samples }) => samples) ?? alike[0]
-    },
+    recall: (fresh) => (earlier = (!fresh && earlier) || journal.list()),
     isFree: (record) =>
       record.endpoint === endpoint &&
       record.owner === owner &&

@@ -22,7 +22,7 @@ export function watched(transport: Transport, clock: Clock): Transport {
     signal.throwIfAborted()
     const over = new AbortController()
     const { carries = 0 } = request
-    const answerMs = (request.answerMs ?? usualAnswerMs) + carries / slowest
+    const answerMs = Math.ceil((request.answerMs ?? usualAnswerMs) + carries / slowest)
     let limit = answerMs + (carries > 0 ? stallMs : 0)
     let movedAt = clock.now()
     const onMoved = (bytes: number): void => {

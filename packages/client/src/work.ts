@@ -201,9 +201,9 @@ export const work: Work = {
     seat?.leave()
   },
 
-  async completed({ url, answer, verified }, { seat, file }) {
+  async completed(state, { seat, file }) {
     // Nobody may find the upload free, and its record gone, who does not know why.
-    await seat?.tell({ url, answer, verified })
+    await seat?.tell(state)
     await file.forget()
     seat?.leave()
   },

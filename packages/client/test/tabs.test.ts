@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { Protocol } from '../src/types.ts'
 import type { Upload } from '../src/upload.ts'
 import { createFakeBrowser, type FakeBrowser } from './fake-browser.ts'
 import { bytesOf, C, fileOf, holds, reached, rig, type Page, type Rig, type RigOptions } from './rig.ts'

@@ -1,3 +1,4 @@
+import { prove } from '../prove.ts'
 import { createSource, reopen } from '../source.ts'
 import type { Algorithm, HashOptions, Hasher, Hashing } from '../types.ts'
 import { createHasher } from './hasher.ts'
@@ -57,7 +58,7 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
       }
     },
     open,
-    ...{ source: createSource, reopen },
+    ...{ source: createSource, reopen, prove },
   }
 
   function open(options: HashOptions): Hasher {

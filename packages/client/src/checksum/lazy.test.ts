@@ -10,6 +10,7 @@ const hashing: Hashing = {
   open: () => hasher,
   source: () => createSource(new Blob()),
   reopen: async () => new File([], 'empty'),
+  prove: async () => {},
 }
 const options = { file: new Blob(), algorithm: 'md5' as const }
 

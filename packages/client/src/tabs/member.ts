@@ -270,15 +270,14 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
         return undefined
       }
       await leaving
-      if (!hold && !(await grab(false, signal))) {
+      const mine = hold !== undefined || (await grab(false, signal))
+      if (mine && signal.aborted) letGo()
+      signal.throwIfAborted()
+      if (!mine) {
         // What was remembered when the file was added is the other tab's to remember now.
         if (!known.samples) void journal.forget(known.key)
         say({ type: 'wanted' })
-        return undefined
-      }
-      // Paused or cancelled meanwhile.
-      if (signal.aborted) {
-        letGo()
+        upload.dispatch({ type: 'pause', reason: 'tab' })
         return undefined
       }
       const state = upload.getState()
@@ -305,9 +304,9 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     async tell(end) {
       if (ended !== undefined || !unsubscribe) return
       ended = end
-      await announce(
-        typeof end === 'boolean' ? { type: 'cancelled', dropped: end } : { type: 'completed', complete: end },
-      )
+      if (typeof end === 'boolean') return announce({ type: 'cancelled', dropped: end })
+      const { url, answer, verified } = end
+      return announce({ type: 'completed', complete: { url, answer, verified } })
     },
     leave() {
       letGo()

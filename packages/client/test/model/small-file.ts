@@ -1,4 +1,5 @@
 import { UploadError } from '../../src/errors.ts'
+import { prove } from '../../src/prove.ts'
 import type { Hasher, Hashing, HashState } from '../../src/types.ts'
 
 const [name, type, lastModified] = ['film.mp4', 'video/mp4', 1_690_000_000_000] as const
@@ -97,7 +98,7 @@ export function smallHashing(
   }
 
   return {
-    open,
+    ...{ open, prove },
     ready: (_, signal) => effect(() => signal.throwIfAborted()),
     reopen: () => Promise.reject(new UploadError('file-needed', 'Nothing is kept')),
     source: (input) =>
