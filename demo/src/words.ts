@@ -80,6 +80,8 @@ export function callOf(state: UploadState, circumstances: Circumstances): Call |
     case 'waiting':
       return 'Pause'
     case 'paused':
+      // The tab that sends it does as it is told.
+      if (state.reason === 'tab' && !state.error) return 'Pause'
       return needsFile(state, circumstances) ? 'Choose the file again' : 'Resume'
     case 'failed':
       return hopeless.has(state.error.code) ? undefined : 'Retry'

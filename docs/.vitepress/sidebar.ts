@@ -38,6 +38,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     ['All recipes', ''],
     ['Signing in', 'signing-in'],
     ['After a reload', 'after-a-reload'],
+    ['Many tabs', 'many-tabs'],
     ['Restrictions', 'restrictions'],
     ['Progress', 'progress'],
     ['Other origins', 'other-origins'],

@@ -10,6 +10,8 @@ import { type Site, startSite } from './site.ts'
 interface Options {
   /** Tokens that are good at the server; none: it asks nobody who they are. */
   readonly tokens: readonly string[]
+  /** How long a request may send nothing before the server ends it, in milliseconds. */
+  readonly idleMs: number | undefined
   /** Whether the test breaks the network, which browsers report on the console. */
   readonly brokenNetwork: boolean
   /** Whether a warning on the console fails the test as well. */
@@ -45,6 +47,7 @@ const refusals =
 /** A test with a site of its own; `page.goto('/')` opens the demo's first page there. */
 export const test = base.extend<Options & Fixtures, Shared>({
   tokens: [[], { option: true }],
+  idleMs: [undefined, { option: true }],
   brokenNetwork: [false, { option: true }],
   noWarnings: [false, { option: true }],
   demo: [
@@ -57,8 +60,8 @@ export const test = base.extend<Options & Fixtures, Shared>({
     },
     { scope: 'worker' },
   ],
-  site: async ({ tokens }, use) => {
-    const site = await startSite(runFolder().pages, tokens)
+  site: async ({ tokens, idleMs }, use) => {
+    const site = await startSite(runFolder().pages, tokens, idleMs)
     await use(site)
     await site.close()
   },

@@ -43,8 +43,14 @@ const program = fileURLToPath(new URL('reference-server.ts', import.meta.url))
  *
  * @param folder of the uploads; made if it is not there
  * @param pages folder of the pages it serves beside `/api/uploads/`
+ * @param idleMs how long a request may send nothing, in milliseconds; the server's own limit unless told
  */
-export function referenceServer(folder: string, pages: string, tokens: readonly string[] = []): ReferenceServer {
+export function referenceServer(
+  folder: string,
+  pages: string,
+  tokens: readonly string[] = [],
+  idleMs?: number,
+): ReferenceServer {
   let good = tokens
   let running: { readonly child: ChildProcess; readonly port: number } | undefined
 
@@ -71,7 +77,7 @@ export function referenceServer(folder: string, pages: string, tokens: readonly 
       return Number(current().child.pid)
     },
     async start() {
-      const child = fork(program, [folder, pages, JSON.stringify(good)], {
+      const child = fork(program, [folder, pages, JSON.stringify(good), String(idleMs ?? '')], {
         execArgv: ['--import', 'tsx'],
       })
       const { port } = await told<{ port: number }>(child)

@@ -19,9 +19,9 @@ export interface Site {
  * @param pages folder of its pages
  * @param tokens good at the server; none: it asks nobody who they are
  */
-export async function startSite(pages: string, tokens: readonly string[]): Promise<Site> {
+export async function startSite(pages: string, tokens: readonly string[], idleMs?: number): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'chunkwise-site-'))
-  const server = referenceServer(join(folder, 'uploads'), pages, tokens)
+  const server = referenceServer(join(folder, 'uploads'), pages, tokens, idleMs)
   await server.start()
   const network = await openNetwork(() => server.port)
   return {

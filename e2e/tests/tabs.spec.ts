@@ -1,52 +1,12 @@
-import type { BrowserContext, Page } from '@playwright/test'
 import { type DiskFile, makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain, uploadsIn } from '../support/request-log.ts'
 import type { Site } from '../support/site.ts'
-import {
-  button,
-  chooseFiles,
-  confirmed,
-  untilHeld,
-  untilStatus,
-  untilVerified,
-  uploadRow,
-} from '../support/upload-page.ts'
+import { openTab, type Tab, twoTabs, untilFollowing } from '../support/tabs.ts'
+import { button, chooseFiles, confirmed, untilHeld, untilStatus, untilVerified } from '../support/upload-page.ts'
 
-// No copies are kept, which any tab could go on from.
-const uncopied = new URLSearchParams({ options: JSON.stringify({ copies: { file: 0 } }) })
 const size = 16 * MiB
 const middle = 7.5 * MiB
-
-interface Tab {
-  readonly page: Page
-  readonly row: ReturnType<typeof uploadRow>
-}
-
-/** A tab of the same browser, with the page whose rows tell everything. */
-async function openTab(context: BrowserContext, file: DiskFile): Promise<Tab> {
-  const page = await context.newPage()
-  await page.goto(`/harness.html?${uncopied}`)
-  return { page, row: uploadRow(page, file) }
-}
-
-/** Both tabs add the file at the same moment; the first chunk that carries this byte is held back. */
-async function twoTabs(context: BrowserContext, site: Site, file: DiskFile, heldAt: number) {
-  const tabs = [await openTab(context, file), await openTab(context, file)] as const
-  const hold = site.network.holdAt(heldAt)
-  await Promise.all(tabs.map(({ page }) => chooseFiles(page, file)))
-  await untilHeld(hold)
-  const status = await tabs[0].row.getAttribute('data-status')
-  const [sends, follows] = status === 'uploading' ? tabs : ([tabs[1], tabs[0]] as const)
-  await untilStatus(sends.row, 'uploading')
-  await untilFollowing(follows)
-  return { sends, follows, hold }
-}
-
-async function untilFollowing({ row }: Tab): Promise<void> {
-  await untilStatus(row, 'paused')
-  await expect(row).toHaveAttribute('data-reason', 'tab')
-}
 
 const both = (one: Tab, other: Tab, file: DiskFile, site: Site): Promise<unknown> =>
   Promise.all([one, other].map(({ row }) => untilVerified(row, file, site.server)))

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { drfChunkedUpload } from '../src/protocols/drf-chunked-upload.ts'
+import type { Protocol } from '../src/types.ts'
 import type { Upload } from '../src/upload.ts'
 import { createFakeBrowser, type FakeBrowser } from './fake-browser.ts'
 import { bytesOf, C, fileOf, holds, reached, rig, type Page, type Rig, type RigOptions } from './rig.ts'
@@ -279,6 +281,52 @@ describe('the back/forward cache (F64)', () => {
   })
 })
 
+describe('where a far end has one place only', () => {
+  const drf = drfChunkedUpload()
+  const single: Protocol = { ...drf, far: { ...drf.far, exclusive: true } }
+  const crowd = (): Tabs => tabs({ ...slowly, page: { protocol: single } })
+  const films = [fileOf(size, 'one.mp4', 1), fileOf(size, 'other.mp4', 2)] as const
+
+  test('the uploads of all tabs go one after the other', async () => {
+    const around = crowd()
+    const uploads = films.map((file) => around.open().uploader.add(file))
+    const atWork = (): number =>
+      uploads.filter(({ getState }) => getState().session && getState().status !== 'completed').length
+    let most = 0
+    uploads.forEach((upload) => upload.subscribe(() => (most = Math.max(most, atWork()))))
+    await around.clock.run(Promise.all(uploads.map(({ finished }) => finished)))
+    expect(most).toBe(1)
+    await around.clock.advance(20_000)
+    expect(around.browser.held()).toEqual([])
+    expect(around.clock.sleepers()).toBe(0)
+  })
+
+  test('who is paused there keeps all other tabs waiting, until it is dropped', async () => {
+    const around = crowd()
+    const [one, other] = [around.open().uploader.add(films[0]), around.open().uploader.add(films[1])]
+    await around.clock.run(reached(one, ({ offset }) => offset >= 2 * C))
+    one.pause()
+    await around.clock.advance(60_000)
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'tab', offset: 0 })
+    await around.clock.run(one.cancel())
+    await around.clock.run(other.finished)
+    expect(await around.server.sessions()).toHaveLength(1)
+  })
+
+  test('it can be resumed in another tab, to which it leaves its place', async () => {
+    const around = crowd()
+    const one = around.open().uploader.add(films[0])
+    const other = around.open().uploader.add(films[0])
+    await around.clock.run(reached(one, ({ offset }) => offset >= 2 * C))
+    one.pause()
+    await around.clock.advance(1_000)
+    expect(other.getState()).toMatchObject({ status: 'paused', reason: 'user' })
+    other.resume()
+    await around.clock.run(Promise.all([one.finished, other.finished]))
+    expect(await around.server.sessions()).toHaveLength(1)
+  })
+})
+
 describe('what a browser may lack (F90)', () => {
   test('without a channel nobody sees the other, and one still waits for the other', async () => {
     const browser = createFakeBrowser()
@@ -294,6 +342,24 @@ describe('what a browser may lack (F90)', () => {
     await around.clock.run(waits.finished)
     expect(await around.server.sessions()).toHaveLength(1)
     expect(await holds(around.server, waits, bytesOf(size))).toBe(true)
+  })
+
+  test('without a channel the record tells that a person paused it', async () => {
+    const browser = createFakeBrowser()
+    const around = rig({ ...slowly, browser: { locks: browser.locks, channels: () => () => undefined } })
+    const [one, other] = [around.open().uploader.add(film()), around.open().uploader.add(film())]
+    await around.clock.run(Promise.race([reached(one, 'paused'), reached(other, 'paused')]))
+    await around.clock.advance(2_500)
+    const [sends, waits] = one.getState().status === 'paused' ? [other, one] : [one, other]
+    sends.pause()
+    await around.clock.advance(60_000)
+    expect([sends, waits].map((upload) => upload.getState())).toMatchObject([
+      { status: 'paused', reason: 'user' },
+      { status: 'paused', reason: 'user' },
+    ])
+    waits.resume()
+    await around.clock.run(waits.finished)
+    expect(await around.server.sessions()).toHaveLength(1)
   })
 
   test('pages that remember nothing still send a file once', async () => {

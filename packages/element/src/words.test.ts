@@ -64,7 +64,7 @@ const cases: readonly (readonly [state: object, circumstances: Circumstances, wo
     'fileNeeded chooseAgain The file was moved or deleted',
   ] as const,
   [{ status: 'paused', reason: 'auth' }, handy, 'signedOut resume Sign in again, then resume: nothing is lost'],
-  [{ status: 'paused', reason: 'tab' }, handy, 'otherTab resume Another tab of this browser is sending it'],
+  [{ status: 'paused', reason: 'tab' }, handy, 'otherTab pause Another tab of this browser is sending it'],
   [{ status: 'failed', error: error('network') }, handy, 'failed retry The server could not be reached'],
   [{ status: 'failed', error: error('file-type') }, handy, 'failed  Files of this type are not allowed'],
   [{ status: 'completed', verified: true }, handy, 'completed  '],

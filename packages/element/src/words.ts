@@ -69,6 +69,8 @@ export function callOf(state: UploadState, circumstances: Circumstances): Action
     case 'idle':
       return 'start'
     case 'paused':
+      // The tab that sends it does as it is told.
+      if (state.reason === 'tab' && !state.error) return 'pause'
       return needsFile(state, circumstances) ? 'chooseAgain' : 'resume'
     case 'failed':
       return hopeless.has(state.error.code) ? undefined : 'retry'

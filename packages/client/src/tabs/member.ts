@@ -1,4 +1,5 @@
 import { UploadError } from '../errors.ts'
+import type { FileRecord } from '../held-file.ts'
 import type { UploadState } from '../machine.ts'
 import type { Seat } from '../seat.ts'
 import { holdsSlot, isFollowing, keepsPlace } from '../standing.ts'
@@ -45,20 +46,20 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
   const { known } = upload.file
   /** Other pages that wait to hear how it ends. */
   const followers = new Set<string>()
-  let name = known.samples && nameOf(JSON.stringify([known.fingerprint, known.samples]))
+  let name = known.samples && nameOf(contentOf(known))
   let before = upload.getState()
   let unsubscribe: (() => void) | undefined
   let hold: Hold | undefined
   let placeHold: Hold | undefined
   let waiting: AbortController | undefined
-  // Its record in the tab that had it last.
-  let theirs: string | undefined
   // A person wants it paused or cancelled: until the tab that has it says so, its progress is no news.
   let asked = false
   // What happens now was another tab's doing.
   let heeding = false
   let ended: boolean | Complete | undefined
   let toldAt = -Infinity
+  // When it was asked for here, and another tab had it.
+  let wantedAt = -Infinity
   let onSeen: (() => void) | undefined
   let onEnded: ((dropped: boolean) => void) | undefined
   // What is let go of, until it is.
@@ -165,18 +166,16 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     const mine = (waiting = new AbortController())
     grab(true, mine.signal)
       .finally(() => (waiting = waiting === mine ? undefined : waiting))
-      .then(() => {
-        return goOnUnlessPaused()
-      })
+      .then(goOnUnlessPaused)
       .catch(() => {})
   }
 
-  // Whoever had it may have let go because a person paused it, and this page not have heard of that.
+  // Whoever had it may have let go because a person paused it, after it was wanted here, and this page not have heard of that.
   async function goOnUnlessPaused(): Promise<void> {
-    const record = (await journal.list()).find(({ key }) => key === theirs || key === known.key)
-    const isPaused = record?.paused === true
+    const records = await journal.list()
+    const record = records.find((each) => each.samples && nameOf(contentOf(each)) === name)
     if (!isFollowing(upload.getState())) return letGo()
-    if (isPaused) heed(() => upload.dispatch({ type: 'pause', reason: 'user' }))
+    if (record?.paused && record.updatedAt > wantedAt) heed(() => upload.dispatch({ type: 'pause', reason: 'user' }))
     else upload.dispatch({ type: 'resume' })
   }
 
@@ -201,7 +200,6 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
           break
         case 'sending':
           if (hold) break
-          theirs = message.key
           if (message.first) asked = false
           if (!asked) heed(() => upload.dispatch({ type: 'followed', facts: message.facts }))
           break
@@ -276,6 +274,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
       if (!mine) {
         // What was remembered when the file was added is the other tab's to remember now.
         if (!known.samples) void journal.forget(known.key)
+        wantedAt = clock.now()
         say({ type: 'wanted' })
         upload.dispatch({ type: 'pause', reason: 'tab' })
         return undefined
@@ -315,3 +314,6 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     },
   }
 }
+
+// As an upload is taken by, of a file that was read.
+const contentOf = ({ fingerprint, samples }: FileRecord): string => JSON.stringify([fingerprint, samples])
