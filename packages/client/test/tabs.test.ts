@@ -115,6 +115,23 @@ describe('when the tab that sends is closed or dies (F67, F68)', () => {
     await cleared(around, other)
   })
 
+  test('what is remembered is read afresh by the one that goes on', async () => {
+    const around = tabs(slowly)
+    const [first, second] = [around.open(), around.open()]
+    // It has looked at the records before there was one.
+    await around.clock.run(second.uploader.add(fileOf(C, 'before.mp4', 5)).finished)
+    const one = first.uploader.add(film())
+    await around.clock.run(reached(one, 'uploading'))
+    const keeps = second.uploader.add(fileOf(size, 'meanwhile.mp4', 6))
+    const other = second.uploader.add(film())
+    await around.clock.run(reached(one, ({ offset }) => offset >= 3 * C))
+    await around.clock.advance(300)
+    first.close()
+    await around.clock.run(Promise.all([other.finished, keeps.finished]))
+    expect(around.hashes).toContain(3 * C)
+    expect(await around.server.sessions()).toHaveLength(3)
+  })
+
   test('of many that follow one goes on, and the rest follow it', async () => {
     const around = await two()
     const { clock, first, other } = around
@@ -136,6 +153,8 @@ describe('when the tab that sends is closed or dies (F67, F68)', () => {
     if (!other) throw new Error('Nothing was restored')
     await around.clock.run(reached(other, ({ offset, status }) => status === 'paused' && offset >= 3 * C))
     expect(other.getState()).toMatchObject({ reason: 'tab' })
+    // What another tab sends is that tab's to remember: who follows knows less of the hash.
+    expect(await around.store.list()).toMatchObject([{ offset: 3 * C, hash: { position: 3 * C } }])
     first.close()
     await around.clock.advance(10_000)
     expect(other.getState()).toMatchObject({ status: 'paused', reason: 'file', offset: 3 * C })
