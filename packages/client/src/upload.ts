@@ -124,7 +124,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     }
     const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
     // Before it reads anything, so that nothing that other tabs say of it in the meantime is lost.
-    if (state.status === 'preparing') upload.join()
+    upload.join()
     const tools = { ...around, file, learnt, signal, seat, take, report, remember, onTerminated }
     run(state, tools).catch((cause: unknown) => {
       if (!signal.aborted) dispatch(failure(cause))

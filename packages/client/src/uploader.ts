@@ -108,7 +108,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     renewal: createRenewal(settings.onUnauthorized),
     way: { pace: beginPace(settings.chunkSize) },
     tabs: () => tabs,
-    recall: (fresh) => (earlier = (!fresh && earlier) || journal.list()),
+    recall: (fresh) => (fresh || !earlier ? (earlier = journal.list()) : earlier),
     isFree: (record) =>
       record.endpoint === endpoint &&
       record.owner === owner &&
@@ -255,8 +255,11 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
         .map((record) => enlist(createUpload({ record }, around), true))
       // Another tab may be sending them. Where that cannot be loaded now it is once one of them goes on.
       const { signal } = new AbortController()
-      if (uploads.length > 0)
-        hashing.ready(undefined, signal).then(() => uploads.forEach((upload) => upload.join()), ignore)
+      if (uploads[0])
+        void hashing
+          .ready(undefined, signal)
+          .then(() => uploads.forEach((upload) => upload.join()))
+          .catch(() => {})
       return uploads
     },
     getState,
@@ -283,8 +286,6 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     },
   }
 }
-
-const ignore = (): void => {}
 
 function put<Item>(set: Set<Item>, item: Item, isIn: boolean): void {
   if (isIn) set.add(item)
