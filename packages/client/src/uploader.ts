@@ -108,7 +108,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     renewal: createRenewal(settings.onUnauthorized),
     way: { pace: beginPace(settings.chunkSize) },
     tabs: () => tabs,
-    recall: (fresh) => (fresh || !earlier ? (earlier = journal.list()) : earlier),
+    recall: (fresh) => (earlier = (!fresh && earlier) || journal.list()),
     isFree: (record) =>
       record.endpoint === endpoint &&
       record.owner === owner &&

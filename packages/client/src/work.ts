@@ -193,10 +193,10 @@ export const work: Work = {
   },
 
   async cancelled({ session, former }, tools) {
-    const { seat, file } = tools
+    const { seat, file, onTerminated } = tools
     await file.forget()
     const dropped = (await seat?.drop()) ?? (await terminate(session ?? former, tools))
-    tools.onTerminated(dropped)
+    onTerminated(dropped)
     await seat?.tell(dropped)
     seat?.leave()
   },
