@@ -64,6 +64,8 @@ export interface Sending {
   readonly live: number
   /** What the server has told this page of where it stands, since something went unanswered last. */
   readonly told: number | undefined
+  /** Whether credentials were renewed for it. */
+  readonly again: boolean
   /** What the browser remembers; `undefined` where another page has a hand in it. */
   readonly records: readonly UploadRecord[] | undefined
 }
@@ -183,7 +185,7 @@ function createWitness(size: number, now: () => number, check: Judge['check'], o
 
   return {
     sending(sending) {
-      const { kind, state, chunk, live, told } = sending
+      const { kind, state, chunk, live, told, again } = sending
       check('I05', live === 0, `${kind} goes out while another request is under way`)
       check('rule 2', allowed[kind].includes(state.status), `${kind} goes out while ${state.status}`)
       remembered(sending)
@@ -193,7 +195,7 @@ function createWitness(size: number, now: () => number, check: Judge['check'], o
         check('rule 7', asTold, `append at ${chunk?.offset}, and the server has told ${told}`)
         check('F45', chunk !== undefined && chunk.size > 0, 'a chunk is empty')
       }
-      if (kind === 'complete') check('rule 7', told === size, `complete, and the server has told ${told}`)
+      if (kind === 'complete') check('rule 7', again || told === size, `complete, and the server has told ${told}`)
     },
     noticed(notice) {
       notices += 1

@@ -34,6 +34,8 @@ export interface Memory {
     failed: number
     /** Requests that no fault met, and that got nowhere all the same: offline, or since somebody else was at work. */
     hindered: number
+    /** Entries of one file taken off, of which nobody can tell whether they had asked for a session. */
+    twins: number
     /** What people did. */
     acts: number
     /** How many were opened. */
@@ -42,7 +44,7 @@ export interface Memory {
 }
 
 export function createMemory(): Memory {
-  const counts = { requests: 0, writes: 0, sent: 0, failed: 0, hindered: 0, acts: 0, pages: 0 }
+  const counts = { requests: 0, writes: 0, sent: 0, failed: 0, hindered: 0, acts: 0, pages: 0, twins: 0 }
   return { records: new Map(), keys: new Set(), answered: new Set(), counts }
 }
 
@@ -71,6 +73,8 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
   const witness = judge.page()
   const alone = schedule.happenings.every(({ what }) => what !== 'beside')
   counts.pages += 1
+  // Credentials were renewed, so a step that is safe to repeat is.
+  let renewed = false
 
   const never = (): Promise<never> => new Promise(() => {})
   const atStep =
@@ -110,13 +114,17 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
           throw reason
         }),
     },
-    ...(schedule.renews && { onUnauthorized: () => effect(() => true) }),
+    ...(schedule.renews && { onUnauthorized: () => effect(() => (renewed = true)) }),
   })
   uploader.on(witness.noticed)
   const found = how === 'restore' ? await uploader.restore() : []
   const upload = found.find((each) => each.getState().session) ?? found[0] ?? uploader.add(file)
   // A page that was closed before it had read the file may have left it twice: a person takes the other off the list.
-  for (const twice of found) if (twice !== upload && !twice.getState().session) void twice.cancel()
+  for (const twice of found) {
+    if (twice === upload || twice.getState().session) continue
+    counts.twins += 1
+    void twice.cancel()
+  }
   witness.changed(upload.getState())
   upload.subscribe((state) => {
     if (signal.aborted) return
@@ -153,8 +161,10 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
       const chunk = far.chunkIn(request)
       const key = far.keyIn(request)
       const before = { told, acts: counts.acts, at: clock.now(), strays: far.strays }
+      const again = renewed
+      renewed = false
       witness.sending({
-        ...{ kind, url: request.url, key, chunk, live: live.size, told: told?.offset },
+        ...{ kind, url: request.url, key, chunk, live: live.size, told: told?.offset, again },
         ...{ state: upload.getState(), records: alone ? [...records.values()] : undefined },
       })
       if (key !== undefined) {
@@ -184,7 +194,8 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
           log?.(`${name}: ${reply.status} ${reply.text}`)
           // What was just created, and of which nothing else is said, is empty.
           const offset = far.offsetIn(reply) ?? (reply.status === 201 ? 0 : undefined)
-          if (offset !== undefined) confirmed = { offset, strays: far.strays }
+          // What came while the answer was on its way, the answer does not know.
+          if (offset !== undefined) confirmed = { offset, strays: before.strays }
           if (reply.status === 423) counts.hindered += 1
           // Who was not let in has changed nothing; some servers hide from them what there is.
           if ([401, 403, 404].includes(reply.status)) still = before.told

@@ -14,6 +14,9 @@ export const perProperty = 20_000
 /** Time is what the number of schedules makes it, in milliseconds. */
 export const forever: number = 24 * 3_600_000
 
+/** The same in each run of the tests, so that what is red is so for what was changed: new ones are for the soak to find. */
+const fixedSeed = 1
+
 /** How schedules are chosen, and how many. */
 export interface Choice {
   readonly runs: number
@@ -25,10 +28,10 @@ export interface Choice {
 
 /** What a failure has printed, to see it again, and how many schedules of each kind are played. */
 export function choice(runs: number): Choice {
-  const { MODEL_RUNS, MODEL_SEED, MODEL_PATH } = process.env
+  const { MODEL_RUNS, MODEL_SEED = fixedSeed, MODEL_PATH } = process.env
   return {
     runs: Number(MODEL_RUNS ?? runs),
-    ...(MODEL_SEED !== undefined && { seed: Number(MODEL_SEED) }),
+    seed: Number(MODEL_SEED),
     ...(MODEL_PATH !== undefined && { path: MODEL_PATH }),
   }
 }
