@@ -18,7 +18,7 @@ const promised: readonly Promised[] = [
   { page: 'docs/errors.md', file: client, type: 'ErrorCode' },
   {
     ...{ page: 'README.md', heading: '## Options', file: client, type: 'UploaderOptions' },
-    but: ['endpoint', 'clock', 'hashing'],
+    but: ['endpoint', 'clock', 'hashing', 'tabs'],
   },
   { page: 'README.md', heading: '## Other protocols', file: client, type: 'TusOptions' },
   {
