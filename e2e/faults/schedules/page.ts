@@ -15,6 +15,16 @@ export interface Page {
   close(): void
 }
 
+// Each page has a process of its own, as far as others can hear: one that is closed would go on talking in this one.
+const alone: NonNullable<UploaderOptions['tabs']> = {
+  join: () => ({
+    take: () => Promise.resolve(false),
+    drop: () => Promise.resolve(undefined),
+    tell: () => Promise.resolve(),
+    leave: () => {},
+  }),
+}
+
 /** Opens a page that has the file, and goes on with what the store remembers of it or begins anew. */
 export async function openPage(
   file: File,
@@ -37,6 +47,7 @@ export async function openPage(
   const uploader = createUploader({
     ...options,
     copies: { file: 0 },
+    tabs: alone,
     store: {
       list: () => unlessClosed(() => store.list()),
       put: (records, durability) => unlessClosed(() => store.put(records, durability)),
