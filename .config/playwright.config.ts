@@ -12,7 +12,7 @@ export default defineConfig({
   // A test that passes only when tried again has found something.
   retries: 0,
   // Most of a test is waiting: for a pause, for a lost answer, for a page to come back.
-  workers: '100%',
+  workers: '150%',
   timeout: 90_000,
   // Shorter than what `pnpm test` allows a step, so that there is a report in any case.
   globalTimeout: 9 * 60_000,

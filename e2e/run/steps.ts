@@ -77,7 +77,8 @@ export const steps: Readonly<Record<StepName, Step>> = {
   },
   faults: {
     title: 'Faults, against the real server (vitest in Node)',
-    run: (run) => vitest('faults', 'faults', run),
+    // They wait for servers to start, and for networks to fail.
+    run: (run) => vitest('faults', 'faults', run, [`--maxWorkers=${availableParallelism() + 1}`]),
   },
   e2e: {
     title: 'End-to-end tests (Playwright)',
@@ -162,13 +163,19 @@ function inChromium(run: Run, start: () => Promise<Counts>): Promise<Counts> {
   return Promise.resolve(none)
 }
 
-const vitest = (project: string, runner: 'unit' | 'browser' | 'faults', { plan, ci, found }: Run): Promise<Counts> =>
+const vitest = (
+  project: string,
+  runner: 'unit' | 'browser' | 'faults',
+  { plan, ci, found }: Run,
+  own: readonly string[] = [],
+): Promise<Counts> =>
   runReporting(readVitest, ci, (report) =>
     tool(
       'vitest',
       [
         ...['run', '--config', '.config/vitest.config.ts', '--project', project],
         ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+        ...own,
         ...plan.files[runner],
         ...plan.options,
       ],

@@ -34,7 +34,8 @@ test('an upload that meets every fault in turn arrives whole, and what happened 
   demo,
 }) => {
   // A chunk takes a quarter of a second: enough of them for each fault to be switched on while others go through.
-  const file = { name: 'film.mp4', size: 48 * MiB }
+  // A name of its own: other tests use this laboratory too.
+  const file = { name: 'every-fault.mp4', size: 48 * MiB }
   await page.addInitScript(`globalThis.knownBytes = ${String(knownBytes)}`)
   await openLab(page, demo)
   await page.getByLabel('Stall: for').selectOption('1 s')
