@@ -14,6 +14,8 @@ export interface Stage {
   readonly world: World
   readonly page: Page
   readonly context: BrowserContext
+  /** Opens a browser beside it, which shares nothing with it. */
+  readonly newContext: () => Promise<BrowserContext>
   /** Makes a file that no other scenario has. */
   newFile(size: number): Promise<DiskFile>
 }
@@ -73,12 +75,18 @@ const playOn =
   <Name extends string>(sheet: Sheet<Name>, peerOf: (name: Name) => Peer): Play<Name> =>
   (name, elsewhere, play, env = {}) =>
     row(sheet, name, elsewhere, (column) =>
-      test(column, async ({ run, page, context, folder }, { testId }) => {
+      test(column, async ({ run, page, context, browser, folder }, { testId }) => {
         const peer = peerOf(column)
         const world = await openWorld(peer, await run(peer, env), runFolder().pages)
         const newFile = (size: number): Promise<DiskFile> => makeFile(folder, `film ${size} ${testId}.mp4`, size)
         try {
-          await play({ world, page, context, newFile })
+          await play({
+            world,
+            page,
+            context,
+            newContext: () => browser.newContext({ ignoreHTTPSErrors: true }),
+            newFile,
+          })
         } finally {
           await world.close()
         }

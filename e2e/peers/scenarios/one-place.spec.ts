@@ -31,24 +31,31 @@ scenario(
   },
 )
 
-scenario('the only place is taken: busy, and left as it is', onlyIri, async ({ world, page, context, newFile }) => {
-  const [first, second] = [await newFile(4 * MiB), await newFile(2 * MiB)]
-  await world.open(page)
-  const hold = world.network.holdAt(2.5 * MiB)
-  const row = await beginUpload(page, first)
-  await untilHeld(hold)
-  const other = await context.newPage()
-  // As another program in the same browser: it knows nothing of what the first page does.
-  await world.open(other, { store: false })
-  const waiting = await beginUpload(other, second)
-  await untilStatus(waiting, 'paused')
-  await expect(waiting).toHaveAttribute('data-error', 'busy')
-  hold.release()
-  await untilWhole(row, first, world)
-  expect(world.network.log.map(({ method }) => method)).not.toContain('DELETE')
-  await button(waiting, 'Resume').click()
-  await untilWhole(waiting, second, world)
-})
+scenario(
+  'the only place is taken: busy, and left as it is',
+  onlyIri,
+  async ({ world, page, context, newContext, newFile }) => {
+    const [first, second] = [await newFile(4 * MiB), await newFile(2 * MiB)]
+    await world.open(page)
+    const hold = world.network.holdAt(2.5 * MiB)
+    const row = await beginUpload(page, first)
+    await untilHeld(hold)
+    // As another program with the same session: tabs of one browser would wait for each other.
+    const program = await newContext()
+    await program.addCookies(await context.cookies())
+    const other = await program.newPage()
+    await world.open(other)
+    const waiting = await beginUpload(other, second)
+    await untilStatus(waiting, 'paused')
+    await expect(waiting).toHaveAttribute('data-error', 'busy')
+    hold.release()
+    await untilWhole(row, first, world)
+    expect(world.network.log.map(({ method }) => method)).not.toContain('DELETE')
+    await button(waiting, 'Resume').click()
+    await untilWhole(waiting, second, world)
+    await program.close()
+  },
+)
 
 scenario('answer to a finish lost that must not be repeated', onlyIri, async ({ world, page, newFile }) => {
   const file = await newFile(3 * MiB)
