@@ -15,7 +15,7 @@ export default defineConfig({
   workers: '150%',
   timeout: 90_000,
   // Shorter than what `pnpm test` allows a step, so that there is a report in any case.
-  globalTimeout: 9 * 60_000,
+  globalTimeout: 13 * 60_000,
   expect: { timeout: 20_000 },
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off' },
   projects: [
