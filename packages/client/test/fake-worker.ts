@@ -4,7 +4,7 @@ import { serve, type Port } from '../src/checksum/serve.ts'
 import { wasmEngine } from '../src/checksum/wasm.ts'
 
 /** What a worker does when it is opened. */
-export type Temper = 'works' | 'works without wasm' | 'fires error' | 'throws' | 'never answers'
+export type Temper = 'works' | 'works without wasm' | 'fires error' | 'throws' | 'never answers' | 'answers late'
 
 const md5 = wasmEngine('md5', createMD5)
 const sha256 = wasmEngine('sha256', createSHA256)
@@ -58,6 +58,7 @@ export function fakeWorkers(...tempers: readonly Temper[]): FakeWorkers {
       opened.push(me)
       if (temper === 'throws') throw new DOMException('Refused', 'SecurityError')
       if (temper === 'fires error') queueMicrotask(() => this.onerror?.(new Event('error')))
+      if (temper === 'answers late') setTimeout(() => this.#serve(true), 5_000)
       if (temper === 'works') this.#serve(true)
       if (temper === 'works without wasm') this.#serve(false)
     }

@@ -1,6 +1,7 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { Hasher } from '../types.ts'
 import { createHashing } from './hashing.ts'
+import { openWorker } from './parts.ts'
 
 const never = new AbortController().signal
 const patience = { timeout: 10_000, interval: 1 }
@@ -10,6 +11,15 @@ const file = new File([data], 'a.bin')
 // Of these bytes, computed by OpenSSL.
 const md5 = 'b9aa98561ba5e328c1e4910899b1b86d'
 const sha256 = 'a0ace2282648b77b85a3979aa3c49637d123ba925346f9a006313f1b9112d4ba'
+
+// The server compiles a file when it is first asked for, and a page waits only so long.
+beforeAll(async () => {
+  for (const part of ['hash', 'hash-more'] as const) {
+    const worker = openWorker(part, undefined)
+    await new Promise((resolve) => worker.addEventListener('message', resolve))
+    worker.terminate()
+  }
+})
 
 afterEach(() => {
   vi.unstubAllGlobals()

@@ -2,9 +2,9 @@ import { UploadError } from '../errors.ts'
 import type { Algorithm } from '../types.ts'
 import type { Part } from './messages.ts'
 import { loadHere, nameOf, openWorker } from './parts.ts'
-import { openThread, type Runner, type Thread } from './thread.ts'
+import { openThread, type Runner } from './thread.ts'
 
-/** A worker counts if it answers in this time, in milliseconds. */
+/** How long a file waits for the worker, in milliseconds; one that comes later is there for the next file. */
 const handshakeMs = 2_000
 /** Silence of a worker that has work, until it is asked whether it lives, in milliseconds. */
 const silenceMs = 10_000
@@ -22,7 +22,9 @@ export interface Place {
 /** @param workerUrl where the app serves the worker, if from a place of its own. */
 export function createPlace(part: Part, workerUrl: string | URL | undefined): Place {
   let threads = mostThreads
-  let thread: Promise<Thread | undefined> | undefined
+  let patience = handshakeMs
+  let thread: Promise<Runner | undefined> | undefined
+  let closing = new AbortController()
 
   return {
     async runner(algorithm) {
@@ -30,20 +32,32 @@ export function createPlace(part: Part, workerUrl: string | URL | undefined): Pl
       // Without WebAssembly a worker has md5 only; the page's own thread may have a policy that allows it.
       return found && (found.wasm || algorithm === 'md5') ? found : here()
     },
-    end() {
-      void thread?.then((idle) => idle?.end())
-      thread = undefined
-    },
+    end,
   }
 
-  function ourThread(): Promise<Thread | undefined> {
-    if (threads === 0 || typeof Worker === 'undefined') return Promise.resolve(undefined)
-    thread ??= openThread(() => openWorker(part, workerUrl), { handshakeMs, silenceMs, onDeath }).catch(() => {
-      // Refused once is refused: each further try would cost up to the whole handshake.
+  function end(): void {
+    closing.abort()
+    thread = undefined
+  }
+
+  async function ourThread(): Promise<Runner | undefined> {
+    if (threads === 0 || typeof Worker === 'undefined') return undefined
+    thread ??= open()
+    const found = await within(patience, thread)
+    // Once is enough: while it is late, no other file waits for it.
+    patience = found ? handshakeMs : 0
+    return found
+  }
+
+  async function open(): Promise<Runner | undefined> {
+    closing = new AbortController()
+    try {
+      return await openThread(() => openWorker(part, workerUrl), { signal: closing.signal, silenceMs, onDeath })
+    } catch {
+      // Refused once is refused, and silent to the end is too: each further try would cost up to the whole handshake.
       threads = 0
       return undefined
-    })
-    return thread
+    }
   }
 
   function onDeath(): void {
@@ -56,10 +70,18 @@ export function createPlace(part: Part, workerUrl: string | URL | undefined): Pl
       return await (await loadHere(part, workerUrl)).openHere()
     } catch (cause) {
       // Then it was not the policy that kept the worker away, but the network: the next try begins with a worker again.
+      end()
       threads = mostThreads
-      thread = undefined
       const message = `Cannot load ${nameOf(part, workerUrl)}, which computes checksums: no answer came, or it is not served there`
       throw new UploadError('network', message, { cause })
     }
   }
+}
+
+/** The value if it comes within this time, in milliseconds; otherwise `undefined`. */
+function within<Value>(ms: number, value: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    value.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }

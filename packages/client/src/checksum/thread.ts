@@ -8,14 +8,9 @@ export interface Runner {
   start(order: Order, report: (event: RunEvent) => void): Run
 }
 
-/** A worker that has answered. */
-export interface Thread extends Runner {
-  end(): void
-}
-
 export interface ThreadOptions {
-  /** A worker counts when it has answered within this time, in milliseconds. */
-  readonly handshakeMs: number
+  /** Ends the worker, also one that has yet to answer. */
+  readonly signal: AbortSignal
   /** Silence under work after which it is asked whether it lives, and after which again it does not, in milliseconds. */
   readonly silenceMs: number
   /** Called once when it broke, before its runs are told `died`. */
@@ -24,21 +19,24 @@ export interface ThreadOptions {
 
 /**
  * Opens a worker and waits for its word: one that the page's policy refuses is constructed like any other, and tells so by
- * an error event or not at all.
+ * an error event or not at all. Rejects if it is refused or cannot be loaded, or if the signal comes first.
  */
-export function openThread(open: () => Worker, { handshakeMs, silenceMs, onDeath }: ThreadOptions): Promise<Thread> {
+export function openThread(open: () => Worker, { signal, silenceMs, onDeath }: ThreadOptions): Promise<Runner> {
   return new Promise((resolve, reject) => {
     const worker = open()
     const runs = new Map<number, Entry>()
     let last = 0
     let status: 'opening' | 'open' | 'ended' = 'opening'
-    const timer = setTimeout(() => die(`it did not answer within ${handshakeMs} ms`), handshakeMs)
     const heartbeat = listen(
       silenceMs,
       () => send({ type: 'ping' }),
       () => die('it no longer answers'),
     )
 
+    signal.addEventListener('abort', () => {
+      end()
+      reject(signal.reason)
+    })
     worker.onerror = (event) => {
       event.preventDefault()
       die(event.message || 'the page refused it, or it cannot be loaded')
@@ -52,9 +50,8 @@ export function openThread(open: () => Worker, { handshakeMs, silenceMs, onDeath
     }
 
     function ready(wasm: boolean): void {
-      clearTimeout(timer)
       status = 'open'
-      resolve({ wasm, start, end })
+      resolve({ wasm, start })
     }
 
     function start(order: Order, report: (event: RunEvent) => void): Run {
@@ -104,8 +101,8 @@ export function openThread(open: () => Worker, { handshakeMs, silenceMs, onDeath
     }
 
     function end(): void {
+      if (status === 'ended') return
       status = 'ended'
-      clearTimeout(timer)
       heartbeat.busy(false)
       worker.terminate()
     }

@@ -118,15 +118,38 @@ for (const temper of ['fires error', 'throws'] as const) {
   })
 }
 
-test('F81 a worker counts only after its handshake: after 2 s of silence the page computes itself', async () => {
+test('F81 a file waits 2 s for a worker that is silent, then the page computes, and the next does not wait', async () => {
   const { hashing, opened } = rig('never answers')
-  const digest = digestOf(hashing.open({ file, algorithm: 'md5' }))
+  const hashers = [hashing.open({ file, algorithm: 'md5' })]
+  let done = false
+  const digest = hashers.map(digestOf)[0]?.finally(() => (done = true))
   vi.advanceTimersByTime(1_999)
   await settled()
-  expect(opened).toMatchObject([{ status: 'open' }])
+  expect(done).toBe(false)
   vi.advanceTimersByTime(1)
   expect(await digest).toBe(md5)
+  hashers.push(hashing.open({ file, algorithm: 'md5' }))
+  vi.advanceTimersByTime(0)
+  expect(await Promise.all(hashers.map(digestOf))).toEqual([md5, md5])
+  expect(opened).toMatchObject([{ status: 'open' }])
+
+  for (const hasher of hashers) hasher.close()
+  vi.advanceTimersByTime(60_000)
+  await settled()
   expect(opened).toMatchObject([{ status: 'terminated' }])
+  expect(await digestOf(hashing.open({ file, algorithm: 'md5' }))).toBe(md5)
+  expect(opened).toHaveLength(1)
+})
+
+test('a worker that a slow network brings late is there for the next file', async () => {
+  const { hashing, opened } = rig('answers late')
+  const digest = digestOf(hashing.open({ file, algorithm: 'md5' }))
+  vi.advanceTimersByTime(2_000)
+  expect(await digest).toBe(md5)
+  vi.advanceTimersByTime(3_000)
+  await settled()
+  expect(await digestOf(hashing.open({ file, algorithm: 'md5' }))).toBe(md5)
+  expect(opened).toMatchObject([{ begun: [0] }])
 })
 
 test('F82 a worker without WebAssembly computes md5 by script; sha256 is computed where it can be', async () => {
