@@ -92,7 +92,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
     state = reduce(before, event)
     if (state === before) return
     if (state.status !== before.status) enter(before)
-    mirror(before, event)
+    mirror(before)
     listeners.notify(state)
     around.onChange(upload, before)
   }
@@ -176,9 +176,8 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   }
 
   // What a later visit must be able to go on from; everything else is only for the eye.
-  function mirror(before: UploadState, { type }: UploadEvent): void {
-    const rewound = state.offset < before.offset && (type === 'recovered' || type === 'acknowledged') && 'rewound'
-    const notice = state.restarts > before.restarts ? 'restarted' : rewound
+  function mirror(before: UploadState): void {
+    const notice = state.restarts > before.restarts ? 'restarted' : state.offset < before.offset && 'rewound'
     if (notice) around.notice({ type: notice, upload, from: before.offset, to: state.offset })
     const rested = state.status === 'paused' || state.status === 'failed' || before.status === 'paused'
     // A hash that lags is remembered as it catches up, or a reload would hash confirmed bytes a second time.

@@ -12,6 +12,8 @@ export interface FakeBrowser {
   /** Names of the locks that pages have, and how many listen. */
   held(): readonly string[]
   listening(): number
+  /** Names of the channels that are open. */
+  names(): readonly string[]
   /** Everything that was said, in order. */
   readonly said: Message[]
 }
@@ -92,5 +94,10 @@ export function createFakeBrowser(): FakeBrowser {
       }
     }
 
-  return { locks, channels, held: () => [...holders.keys()], listening: () => listeners.size, said }
+  return {
+    ...{ locks, channels, said },
+    held: () => [...holders.keys()],
+    listening: () => listeners.size,
+    names: () => [...listeners].map(({ name }) => name),
+  }
 }

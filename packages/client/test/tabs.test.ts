@@ -73,6 +73,19 @@ describe('two tabs that add the same file (F67, I05, I08)', () => {
     await cleared(around, other)
   })
 
+  test('where the one is set back, whoever follows is told so (I09)', async () => {
+    const { clock, browser, second, one, other } = await two()
+    await clock.run(reached(one, ({ offset }) => offset >= 4 * C))
+    await clock.advance(10)
+    const said = browser.said.findLast(({ type }) => type === 'sending')
+    if (said?.type !== 'sending') throw new Error('Nothing was said')
+    const channel = browser.channels(new AbortController().signal, clock)(browser.names()[0] ?? '', () => {})
+    channel?.post({ ...said, facts: { ...said.facts, offset: 2 * C, sent: 2 * C } })
+    await clock.advance(1)
+    expect(second.notices).toMatchObject([{ type: 'rewound', upload: other, from: 4 * C, to: 2 * C }])
+    channel?.close()
+  })
+
   test('by a whole file in one request too, where there is no session to ask after', async () => {
     const around = tabs({ script: [{ fault: 'delay', ms: 1_000, on: 'create' }] })
     const uploads = [around.open(), around.open()].map(({ uploader }) => uploader.add(fileOf(C)))
