@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
-import { kindOf, type Fault } from '@chunkwise/testing'
+import { courseOf, kindOf, type Fault } from '@chunkwise/testing'
 
 import { labEndpoint } from '../../src/lab/state.ts'
 import { forward, type Answer, type Bytes, type ForwardOptions } from './forward.ts'
@@ -38,59 +38,38 @@ export function createWay({ server, switchboard, log }: WayOptions): RequestList
     const all: Bytes = incoming.iterator({ destroyOnReturn: false })
     const pass = (body: Bytes, cut?: ForwardOptions['cut']): Promise<Answer | undefined> =>
       forward(incoming, body, cut ? { ...way, cut } : way)
-    switch (fault.fault) {
-      case 'ok':
-        return pass(all)
-      case 'drop':
-        return undefined
-      case 'cut':
-        await pass(all, fault)
-        return undefined
-      case 'lost':
-        await pass(all)
-        return undefined
-      case 'duplicate': {
-        const body = await buffer(incoming)
-        await pass([body])
-        return pass([body])
-      }
-      case 'delay': {
-        // Nobody takes the bytes meanwhile: they stand still on their way.
-        if (fault.what !== 'answer') await setTimeout(fault.ms, undefined, { signal })
-        const answer = await pass(all)
-        if (fault.what === 'answer') await setTimeout(fault.ms, undefined, { signal })
-        return answer
-      }
-      case 'slow':
-        return pass(paced(all, fault.bytesPerSecond, signal))
-      case 'late': {
-        const body = await buffer(incoming)
-        const alone = new AbortController().signal
-        const apply = async () => forward(incoming, [body], { port: server.port ?? way.port, signal: alone })
-        held.add({ due: count + (fault.before ?? 1), apply })
-        return undefined
-      }
-      case 'status':
-        await buffer(incoming)
-        return inBetween(fault)
-      case 'html':
-        await buffer(incoming)
-        return inBetween({ fault: 'status', status: 200, body: '<!doctype html><title>Sign in</title>' })
-      case 'corrupt': {
-        const body = await buffer(incoming)
-        const at = Math.min(fault.byte, body.length - 1)
-        if (at >= 0) body.writeUInt8(body.readUInt8(at) ^ 1, at)
-        return pass([body])
-      }
-      case 'gone':
-        await server.forget(idIn(incoming.url ?? ''))
-        return pass(all)
-      case 'kill':
-        await pass(all, { after: fault.after, before: () => server.kill(fault.ms) })
-        // One that ended before so many bytes dies with it all the same; dead, it is not killed again.
-        await server.kill(fault.ms)
-        return undefined
+    const course = courseOf(fault)
+    const { bytesPerSecond, upTo, turned, heldFor, downMs, answer } = course
+    // Nobody takes the bytes meanwhile: they stand still on their way.
+    if (course.waitMs > 0) await setTimeout(course.waitMs, undefined, { signal })
+    if (course.forgotten) await server.forget(idIn(incoming.url ?? ''))
+    if (typeof answer === 'object') {
+      await buffer(incoming)
+      return { ...answer, body: Buffer.from(answer.body) }
     }
+    if (heldFor !== undefined) {
+      const body = await buffer(incoming)
+      const alone = new AbortController().signal
+      const apply = async () => forward(incoming, [body], { port: server.port ?? way.port, signal: alone })
+      held.add({ due: count + heldFor, apply })
+      return undefined
+    }
+    if (course.arrives === 0) return undefined
+    let given: Answer | undefined
+    if (bytesPerSecond < Infinity) given = await pass(paced(all, bytesPerSecond, signal))
+    else if (course.arrives === 2 || turned !== undefined) {
+      const body = await buffer(incoming)
+      const at = Math.min(turned ?? -1, body.length - 1)
+      if (at >= 0) body.writeUInt8(body.readUInt8(at) ^ 1, at)
+      if (course.arrives === 2) await pass([body])
+      given = await pass([body])
+    } else if (downMs !== undefined) {
+      await pass(all, { after: upTo, before: () => server.kill(downMs) })
+      // One that ended before so many bytes dies with it all the same; dead, it is not killed again.
+      await server.kill(downMs)
+    } else given = await pass(all, upTo < Infinity ? { after: upTo } : undefined)
+    if (course.answerWaitMs > 0) await setTimeout(course.answerWaitMs, undefined, { signal })
+    return answer === 'lost' ? undefined : given
   }
 
   async function release(): Promise<void> {
@@ -132,13 +111,6 @@ export function createWay({ server, switchboard, log }: WayOptions): RequestList
 
 const pathOf = (url: string): string => new URL(url, 'http://localhost').pathname
 const idIn = (url: string): string => pathOf(url).replace(/\/$/, '').split('/').at(-1) ?? ''
-
-function inBetween({ status, headers, body }: Extract<Fault, { fault: 'status' }>): Answer {
-  const text = typeof body === 'string'
-  const bytes = body === undefined ? '' : text ? body : JSON.stringify(body)
-  const type = body === undefined ? {} : { 'content-type': text ? 'text/html' : 'application/json' }
-  return { status, headers: { ...type, ...headers }, body: Buffer.from(bytes) }
-}
 
 // How this connection carries its bytes is its own business.
 const ofConnections = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length'])

@@ -7,10 +7,11 @@ import {
 } from '@chunkwise/server'
 import { corrupt, take, untake, type Taken } from './body.ts'
 import { realClock, type TestClock } from './clock.ts'
+import { courseOf } from './course.ts'
 import { kindOf } from './kind.ts'
 import { tell, type LogEntry } from './log.ts'
 import { createPlay, type Play } from './play.ts'
-import type { Fault, Script } from './script.ts'
+import type { Script } from './script.ts'
 import { transportTo, type ErrorClass, type TransportLike } from './transport.ts'
 
 /** Options of {@link createFaultServer}; each has a default. */
@@ -74,8 +75,6 @@ export interface FaultServer {
 /** Why no answer came, in the words of `fetch`. */
 const lost = (why: string): TypeError => new TypeError('Failed to fetch', { cause: new Error(why) })
 
-const portal = '<!doctype html><html lang="en"><title>Sign in</title><h1>Sign in to this network</h1></html>'
-
 /**
  * A mock upload server that cannot drift from the real one, since it is the real one, and a network that does to each request
  * what the script says.
@@ -137,78 +136,43 @@ export function createFaultServer(options: FaultServerOptions = {}): FaultServer
     const { fault, number } = draft
     const taken = await timeless(take(request))
     draft.size = taken.bytes.length
-    const apply = (body: Taken, cutAfter?: number): Promise<Response> => timeless(handOn(body, draft, cutAfter))
-    const sent = (): void => onSent(draft.size)
     connection.throwIfAborted()
     await release(number)
     connection.throwIfAborted()
-    switch (fault.fault) {
-      case 'ok':
-        sent()
-        return apply(taken)
-      case 'drop':
-        throw lost('It never arrived')
-      case 'cut':
-        onSent(Math.min(fault.after, draft.size))
-        await apply(taken, fault.after)
-        throw lost(`The connection was cut after ${fault.after} bytes`)
-      case 'lost':
-        sent()
-        await apply(taken)
-        throw lost('The answer was lost')
-      case 'duplicate':
-        sent()
-        await apply(taken)
-        return apply(taken)
-      case 'delay':
-        return fault.what === 'answer' ? delayed(fault.ms) : delay(fault.ms)
-      case 'slow':
-        return trickle(fault.bytesPerSecond)
-      case 'late':
-        sent()
-        held.add({ taken, draft, due: number + (fault.before ?? 1) })
-        throw lost('It was held on its way')
-      case 'status':
-        sent()
-        return inBetween(fault)
-      case 'html':
-        sent()
-        return new Response(portal, { headers: { 'Content-Type': 'text/html' } })
-      case 'corrupt':
-        sent()
-        return apply(corrupt(taken, fault.byte))
-      case 'gone':
-        sent()
-        await forget(taken.url)
-        return apply(taken)
-      case 'kill':
-        onSent(Math.min(fault.after, draft.size))
-        await apply(taken, fault.after)
-        kill(fault.ms)
-        throw lost('The server was killed')
+    const course = courseOf(fault)
+    const { arrives, bytesPerSecond, upTo, turned, heldFor, downMs, answer } = course
+    if (course.waitMs > 0) await clock.sleep(course.waitMs, connection)
+    if (course.forgotten) await forget(taken.url)
+    if (bytesPerSecond < Infinity) await trickle(bytesPerSecond)
+    else if (arrives > 0 || answer !== 'lost') onSent(Math.min(upTo, draft.size))
+    if (typeof answer === 'object') {
+      const { status, headers, body } = answer
+      return new Response(body === '' ? null : body, { status, headers })
     }
-
-    async function delayed(ms: number): Promise<Response> {
-      sent()
-      const response = await apply(taken)
-      await clock.sleep(ms, connection)
-      return response
+    if (heldFor !== undefined) {
+      held.add({ taken, draft, due: number + heldFor })
+      throw lost('It was held on its way')
     }
-
-    async function delay(ms: number): Promise<Response> {
-      await clock.sleep(ms, connection)
-      sent()
-      return apply(taken)
+    if (arrives === 0) throw lost('It never arrived')
+    const body = turned === undefined ? taken : corrupt(taken, turned)
+    let response = await timeless(handOn(body, draft, upTo))
+    if (arrives === 2) response = await timeless(handOn(body, draft, upTo))
+    if (downMs !== undefined) {
+      kill(downMs)
+      throw lost('The server was killed')
     }
+    if (upTo < Infinity) throw lost(`The connection was cut after ${upTo} bytes`)
+    if (answer === 'lost') throw lost('The answer was lost')
+    if (course.answerWaitMs > 0) await clock.sleep(course.answerWaitMs, connection)
+    return response
 
     // Second by second, so that who looks on sees it move.
-    async function trickle(bytesPerSecond: number): Promise<Response> {
+    async function trickle(perSecond: number): Promise<void> {
       for (let out = 0; out < draft.size;) {
-        const piece = Math.min(bytesPerSecond, draft.size - out)
-        await clock.sleep((piece / bytesPerSecond) * 1000, connection)
+        const piece = Math.min(perSecond, draft.size - out)
+        await clock.sleep((piece / perSecond) * 1000, connection)
         onSent((out += piece))
       }
-      return apply(taken)
     }
   }
 
@@ -227,7 +191,7 @@ export function createFaultServer(options: FaultServerOptions = {}): FaultServer
     })
   }
 
-  async function handOn(taken: Taken, draft: Draft, cutAfter?: number): Promise<Response> {
+  async function handOn(taken: Taken, draft: Draft, cutAfter = Infinity): Promise<Response> {
     const response = await handler(untake(taken, cutAfter))
     draft.served.push(response.status)
     return response
@@ -305,14 +269,6 @@ interface Held {
   readonly taken: Taken
   readonly draft: Draft
   readonly due: number
-}
-
-function inBetween({ status, headers, body }: Extract<Fault, { fault: 'status' }>): Response {
-  const bare = status === 204 || status === 205 || status === 304 || body === undefined
-  const text = typeof body === 'string'
-  const type = text ? 'text/html' : 'application/json'
-  const init = { status, headers: { ...(bare ? {} : { 'Content-Type': type }), ...headers } }
-  return new Response(bare ? null : text ? body : JSON.stringify(body), init)
 }
 
 /** The promise, unless the signal is aborted first: then its reason. */
