@@ -12,17 +12,18 @@ async function test(plan: Plan): Promise<Counts> {
   const ci = !['', '0', 'false'].includes(process.env['CI'] ?? '')
   const ran = new Map<StepName, readonly TestResult[]>()
   const run: Run = { plan, ci, found: await findBrowsers(plan, ci), ran }
-  const results: [StepName, Counts][] = []
+  const results: { readonly name: StepName; readonly counts: Counts; readonly seconds: number }[] = []
   for (const name of plan.steps) {
     console.log(`\n== ${steps[name].title}`)
+    const begun = performance.now()
     const counts = await runStep(name, run)
     console.log(`${name}: ${say(counts)}`)
-    results.push([name, counts])
+    results.push({ name, counts, seconds: Math.round((performance.now() - begun) / 1000) })
     ran.set(name, counts.tests)
   }
   console.log('\n== All steps')
-  for (const [name, counts] of results) console.log(`${name.padEnd(12)}${say(counts)}`)
-  const all = total(results.map(([, counts]) => counts))
+  for (const { name, counts, seconds } of results) console.log(`${name.padEnd(12)}${say(counts)} in ${seconds} s`)
+  const all = total(results.map(({ counts }) => counts))
   if (all.failures.length > 0) console.log(`\n== What failed\n${all.failures.join('\n')}`)
   return all
 }
