@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { expectNothingElse, expectRepairable, expectStored, makeFolder } from '../support/folder.ts'
-import { chance, chanceOfTest } from '../support/random.ts'
+import { chanceOf } from '../../../packages/client/test/model/chance.ts'
+import { chanceOfTest } from '../support/random.ts'
 import { startServer } from '../support/server.ts'
 import { carryOn, endUpload, newUpload, type Upload } from '../support/upload.ts'
 import { wires } from '../support/wires.ts'
@@ -17,7 +18,7 @@ const cutOff = { name: 'TypeError', message: expect.stringMatching(/^(?:fetch fa
 
 /** Lets one server after another take uploads in a folder, kills each of them, and looks at what the next one finds. */
 async function killAgainAndAgain(seed: number, kills: number): Promise<void> {
-  const random = chance(seed)
+  const random = chanceOf(seed)
   const dir = await makeFolder()
   let made = 0
   const begin = (): Upload => {

@@ -1,3 +1,4 @@
+import { chanceOf } from '../../../packages/client/test/model/chance.ts'
 import { makeFile, MiB, md5Of } from '../../support/files.ts'
 import { expect, test } from '../../support/fixtures.ts'
 import { bytesSentAgain, chunks, uploadsIn } from '../../support/request-log.ts'
@@ -7,17 +8,6 @@ const uploads = 3
 const times = 34
 const chunkSize = 64 * 1024
 
-/** Numbers from 0 up to, but not including, 1, the same for the same seed (mulberry32). */
-function chanceFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
 test.use({ brokenNetwork: true })
 
 test(`F60 at random moments, ${times * uploads} uploads broken off by a reload lose and repeat nothing`, async ({
@@ -26,7 +16,7 @@ test(`F60 at random moments, ${times * uploads} uploads broken off by a reload l
   folder,
 }) => {
   test.slow()
-  const chance = chanceFrom(1)
+  const chance = chanceOf(1)
   // Their handles outlast each reload, so that they go on by themselves.
   const files = await Promise.all(
     Array.from({ length: uploads }, (_, at) => makeFile(folder, `film ${at}.mp4`, 48 * MiB)),
