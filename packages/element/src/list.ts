@@ -47,7 +47,7 @@ export function createList(options: ListOptions): List {
   const announce = createAnnouncer(said)
   const request = createFrames()
   const tools: RowTools = {
-    ...{ texts, announce, request, figures: figuresOf(texts.locale) },
+    ...{ texts, announce, request, isFocused, figures: figuresOf(texts.locale) },
     onAction(upload, action) {
       const onKept = (): void => announce(upload, { name: upload.name, text: texts.kept })
       act(upload, action, { ...options.surroundings(), onKept }).catch(onError)
@@ -59,8 +59,13 @@ export function createList(options: ListOptions): List {
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet)
   parent.append(container, said)
 
+  // Firefox has nothing that matches `:focus` while another window is in front, and who comes back wants to find the place.
+  function isFocused(element: Element): boolean {
+    return element.contains(root.activeElement)
+  }
+
   function drop(upload: Upload, { element, close }: Row): void {
-    const focused = element.matches(':focus-within')
+    const focused = isFocused(element)
     const neighbour = element.nextElementSibling ?? element.previousElementSibling
     close()
     rows.delete(upload)

@@ -15,6 +15,8 @@ export interface RowTools {
   readonly announce: Announcer
   /** Draws a row in the next frame. */
   request(draw: () => void): void
+  /** Whether the keyboard is there. */
+  isFocused(element: Element): boolean
   onAction(upload: Upload, action: Action): void
 }
 
@@ -37,7 +39,7 @@ let rows = 0
 
 /** @param restored whether it comes from an earlier visit, so that only its record is here. */
 export function createRow(upload: Upload, restored: boolean, tools: RowTools): Row {
-  const { texts, figures, announce, request, onAction } = tools
+  const { texts, figures, announce, request, isFocused, onAction } = tools
   const id = `upload-${(rows += 1)}`
   // Amounts and names keep their own direction in a page of the other.
   const name = create('bdi', { id })
@@ -124,7 +126,7 @@ export function createRow(upload: Upload, restored: boolean, tools: RowTools): R
   // The two stay the same elements while their meaning changes, so that who uses the keyboard keeps the place.
   function drawActions(call: Action | undefined, over: boolean): void {
     second.draw(over ? 'remove' : 'cancel', texts)
-    const focused = first.element.matches(':focus')
+    const focused = isFocused(first.element)
     first.element.hidden = call === undefined
     if (call) first.draw(call, texts)
     else if (focused) second.element.focus()
