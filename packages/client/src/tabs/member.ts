@@ -2,10 +2,10 @@ import { UploadError } from '../errors.ts'
 import type { FileRecord } from '../held-file.ts'
 import type { UploadState } from '../machine.ts'
 import type { Seat } from '../seat.ts'
-import { holdsSlot, isFollowing, keepsPlace } from '../standing.ts'
+import { holdsSlot, isFollowing } from '../standing.ts'
 import type { Complete } from '../types.ts'
 import type { InnerUpload } from '../upload.ts'
-import type { Hold } from './locks.ts'
+import { createGrip } from './grip.ts'
 import type { Address, Message, Word } from './messages.ts'
 import type { TabsOptions } from './tabs.ts'
 
@@ -42,15 +42,14 @@ const cancelMs = 5_000
 
 /** The seat of an upload: it watches the upload, and does what follows for the tabs. */
 export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
-  const { clock, journal, locks, scope, place, post } = around
+  const { clock, journal, scope, post } = around
   const { known } = upload.file
+  const grip = createGrip(upload, around)
   /** Other pages that wait to hear how it ends. */
   const followers = new Set<string>()
   let name = known.samples && nameOf(contentOf(known))
   let before = upload.getState()
   let unsubscribe: (() => void) | undefined
-  let hold: Hold | undefined
-  let placeHold: Hold | undefined
   let waiting: AbortController | undefined
   // A person wants it paused or cancelled: until the tab that has it says so, its progress is no news.
   let asked = false
@@ -86,34 +85,17 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     around.exit(member)
   }
 
-  async function grab(wait: boolean, signal: AbortSignal): Promise<boolean> {
-    // In this order, or two tabs would wait for each other.
-    if (place !== undefined) placeHold ??= await take(place, wait, signal)
-    if ((place === undefined || placeHold) && name !== undefined) hold ??= await take(name, wait, signal)
-    if (hold) return true
-    if (!keepsPlace(upload.getState())) leavePlace()
-    return false
-  }
-
-  const take = (lock: string, wait: boolean, signal: AbortSignal): Promise<Hold | undefined> =>
-    locks.take(lock, { wait, signal, onLost: () => upload.dispatch({ type: 'pause', reason: 'tab' }) })
-
-  function leavePlace(): void {
-    placeHold?.release()
-    placeHold = undefined
-  }
+  const grab = (wait: boolean, signal: AbortSignal): Promise<boolean> => grip.take(name, wait, signal)
 
   /** Says why, and lets go. */
   function letGo(word?: Word): void {
-    const mine = hold
-    hold = undefined
-    if (!keepsPlace(upload.getState())) leavePlace()
+    const release = grip.open()
     leaving = (async () => {
       // What is said has to be heard, and what is remembered be there, before the next tab looks for it; who is put aside cannot wait.
       if (word) await announce(word)
       if (!around.isAway()) await journal.settled()
-      mine?.release()
-      if (upload.getState().status === 'failed' && !placeHold) exit()
+      release()
+      if (upload.getState().status === 'failed' && !grip.hasPlace) exit()
     })()
   }
 
@@ -131,14 +113,14 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
   function changed(state: UploadState): void {
     const was = before
     before = state
-    if (hold && holdsSlot(state)) return tellProgress(state, was)
+    if (grip.isMine && holdsSlot(state)) return tellProgress(state, was)
     // The work of these asks for what it needs.
     if (state.status === 'completed' || state.status === 'cancelled') return
     const byPerson = state.status === 'paused' && state.reason === 'user'
-    if (hold && state.status === 'failed') {
+    if (grip.isMine && state.status === 'failed') {
       const { code, message, status } = state.error
       letGo({ type: 'failed', code, message, status })
-    } else if (hold && state.status !== 'queued') letGo(byPerson ? { type: 'paused' } : undefined)
+    } else if (grip.isMine && state.status !== 'queued') letGo(byPerson ? { type: 'paused' } : undefined)
     else if (state.status === 'failed') letGo()
     else if (isFollowing(was) && byPerson && !heeding) {
       asked = true
@@ -149,8 +131,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
   }
 
   function tellProgress(state: UploadState, was: UploadState, first = false): void {
-    hold?.stay()
-    placeHold?.stay()
+    grip.stay()
     const now = clock.now()
     const moved = state.offset !== was.offset || state.session !== was.session || state.unanswered !== was.unanswered
     if (!first && !moved && now - toldAt < tellEveryMs) return
@@ -193,25 +174,25 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
       switch (message.type) {
         case 'asked':
         case 'wanted':
-          if (hold) {
+          if (grip.isMine) {
             followers.add(message.from)
             if (holdsSlot(state)) tellProgress(state, state, true)
-          } else if (message.type === 'wanted') leavePlace()
+          } else if (message.type === 'wanted') grip.leavePlace()
           break
         case 'sending':
-          if (hold) break
+          if (grip.isMine) break
           if (message.first) asked = false
           if (!asked) heed(() => upload.dispatch({ type: 'followed', facts: message.facts }))
           break
         case 'paused':
           say({ type: 'seen' })
           asked = false
-          if (!hold) heed(() => upload.dispatch({ type: 'pause', reason: 'user' }))
+          if (!grip.isMine) heed(() => upload.dispatch({ type: 'pause', reason: 'user' }))
           break
         case 'pause':
         case 'cancel':
           // Who only follows waits for it no longer, or would go on where the tab that has it dies over this.
-          if (!hold && !placeHold) heed(() => upload.dispatch({ type: 'pause', reason: 'user' }))
+          if (!grip.isMine && !grip.hasPlace) heed(() => upload.dispatch({ type: 'pause', reason: 'user' }))
           else if (message.type === 'pause') upload.pause()
           else void upload.cancel()
           break
@@ -231,7 +212,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
           break
         case 'cancelled':
           say({ type: 'seen' })
-          if (hold) void upload.cancel()
+          if (grip.isMine) void upload.cancel()
           else {
             ended = message.dropped
             upload.dispatch({ type: 'cancel' })
@@ -246,8 +227,8 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     },
     suspend() {
       waiting?.abort()
-      if (hold) upload.dispatch({ type: 'pause', reason: 'tab' })
-      leavePlace()
+      if (grip.isMine) upload.dispatch({ type: 'pause', reason: 'tab' })
+      grip.leavePlace()
     },
     goOn() {
       if (isFollowing(upload.getState())) wait()
@@ -268,7 +249,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
         return undefined
       }
       await leaving
-      const mine = hold !== undefined || (await grab(false, signal))
+      const mine = grip.isMine || (await grab(false, signal))
       if (mine && signal.aborted) letGo()
       signal.throwIfAborted()
       if (!mine) {
@@ -285,7 +266,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     },
     async drop() {
       if (typeof ended === 'boolean') return ended
-      if (hold || name === undefined) return undefined
+      if (grip.isMine || name === undefined) return undefined
       waiting?.abort()
       const { signal } = (waiting = new AbortController())
       try {
@@ -309,7 +290,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
     },
     leave() {
       letGo()
-      leavePlace()
+      grip.leavePlace()
       exit()
     },
   }
