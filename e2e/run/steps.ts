@@ -45,7 +45,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
   build: { title: 'Build', run: () => each([pnpm('run', 'build')]) },
   types: {
     title: 'Types (tsc)',
-    run: () => each([...packageFolders(), '.config'].map((folder) => tool('tsc', ['--noEmit', '-p', folder]))),
+    run: () => each([...packageFolders(), '.config'].map(typesOf)),
   },
   knip: { title: 'Nothing unused (knip)', run: () => each([tool('knip', [])]) },
   publint: {
@@ -121,6 +121,12 @@ export const steps: Readonly<Record<StepName, Step>> = {
     },
   },
 }
+
+// By the compiler's native version, which takes a sixth of the time; what asks the compiler for more needs the one before it.
+const typesOf = (folder: string): Command => ({
+  file: process.execPath,
+  args: [join(root, 'node_modules', 'typescript-7', 'bin', 'tsc'), '--noEmit', '-p', folder],
+})
 
 // Tools that look at a package each wait for nothing but a core.
 async function each(commands: readonly Command[]): Promise<Counts> {
