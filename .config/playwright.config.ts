@@ -17,7 +17,7 @@ export default defineConfig({
   // Shorter than what `pnpm test` allows a step, so that there is a report in any case.
   globalTimeout: 13 * 60_000,
   expect: { timeout: 20_000 },
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off' },
+  use: { screenshot: 'only-on-failure', video: 'off' },
   projects: [
     { name: 'chromium', use: { ...devices['Desktop Chrome'], launchOptions: chromium } },
     ...(firefox

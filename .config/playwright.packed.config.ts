@@ -18,7 +18,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   use: {
     ...{ ...devices['Desktop Chrome'], launchOptions: chromium },
-    ...{ trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off' },
+    ...{ screenshot: 'only-on-failure', video: 'off' },
   },
   projects: [{ name: 'chromium' }],
 })

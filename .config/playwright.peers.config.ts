@@ -12,13 +12,13 @@ export default defineConfig({
   forbidOnly: Boolean(process.env['CI']),
   retries: 0,
   // They wait more than they work: for a server that starts, for what a client gives time.
-  workers: '150%',
+  workers: '200%',
   timeout: 60_000,
   globalTimeout: 14 * 60_000,
   expect: { timeout: 20_000 },
   use: {
     ...{ ...devices['Desktop Chrome'], launchOptions: chromium },
-    ...{ trace: 'retain-on-failure', screenshot: 'only-on-failure', video: 'off' },
+    ...{ screenshot: 'only-on-failure', video: 'off' },
     // nginx has a certificate that nobody has signed.
     ignoreHTTPSErrors: true,
   },

@@ -1,22 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { makeFile, md5Of, MiB, sharedFile } from '../support/files.ts'
+import { makeFile, md5Of, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
-import { bytesSentAgain, chunks, mostAtOnce, requestsAfterLastByte, uploadsIn } from '../support/request-log.ts'
-import { runFolder } from '../support/run-folder.ts'
+import { chunks, mostAtOnce } from '../support/request-log.ts'
 import { chooseFiles, openPage, untilStatus, untilVerified, uploadRow } from '../support/upload-page.ts'
-
-test('a file of 300 MB arrives whole, each byte sent once, and the finish takes one request', async ({
-  page,
-  site,
-}) => {
-  const file = await sharedFile(runFolder().files, 'large.bin', 300 * MiB)
-  await openPage(page)
-  await chooseFiles(page, file)
-  await untilVerified(uploadRow(page, file), file, site.server)
-  expect(bytesSentAgain(site.network.log)).toBe(0)
-  expect(uploadsIn(site.network.log)).toBe(1)
-  expect(requestsAfterLastByte(site.network.log, file.size)).toEqual(['POST 200'])
-})
 
 test('a file of one byte arrives (F45)', async ({ page, site, folder }) => {
   const file = await makeFile(folder, 'one.bin', 1)

@@ -3,10 +3,10 @@ import { kill } from 'node:process'
 import { createUploader, UploadError } from '@chunkwise/client'
 import { createFakeClock, createFaultServer, type Fault as ScriptFault } from '@chunkwise/testing'
 import type { Locator, Page } from '@playwright/test'
-import { MiB } from '../support/files.ts'
-import { expect, test } from '../support/fixtures.ts'
-import { barsThatEnded, faultSwitch, labTab, openLab, turn, type Fault } from '../support/lab-page.ts'
-import { storedMd5, storedUploads } from '../support/server.ts'
+import { MiB } from '../../support/files.ts'
+import { expect, test } from '../../support/fixtures.ts'
+import { barsThatEnded, faultSwitch, labTab, openLab, turn, type Fault } from '../../support/lab-page.ts'
+import { storedMd5, storedUploads } from '../../support/server.ts'
 
 test.use({ brokenNetwork: true })
 
