@@ -11,7 +11,7 @@ import { healthOf, usageOf, type Health, type Usage } from './health.ts'
 import { ledgerOf } from './ledger.ts'
 import { limitStore } from './limited-store.ts'
 import { resolveOptions, type HandlerSettings, type UploadHandlerOptions } from './options.ts'
-import { isProblem, noteProblem } from './problem.ts'
+import { isProblem, noteProblem, problemIn } from './problem.ts'
 import { createRoom } from './room.ts'
 import { createSessions, type Sessions } from './session.ts'
 import { createThrottle } from './throttle.ts'
@@ -238,5 +238,7 @@ function secure(response: Response, requestId: string): Response {
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('Referrer-Policy', 'no-referrer')
   headers.set('X-Request-Id', requestId)
-  return new Response(response.body, { status: response.status, headers })
+  const secured = new Response(response.body, { status: response.status, headers })
+  const code = problemIn(response)
+  return code ? noteProblem(secured, code) : secured
 }

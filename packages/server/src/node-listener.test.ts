@@ -287,6 +287,25 @@ describe('F16 an early answer', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 401))
   })
 
+  test('to a chunk at a wrong offset, as a browser repeats it by itself (F03), lets little of it pass', async () => {
+    const { port, url, server } = await serve()
+    let taken = 0
+    server.on('connection', (connection) => connection.on('close', () => (taken = connection.bytesRead)))
+    const size = 64_000_000
+    const tus = { 'Tus-Resumable': '1.0.0' }
+    const created = await fetch(url, { method: 'POST', headers: { ...tus, 'Upload-Length': String(size) } })
+    const { pathname } = new URL(created.headers.get('Location') ?? '', url)
+    const { socket, until, ended } = await raw(port)
+    const chunk = { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': '1' }
+    socket.write(head('PATCH', pathname, { ...tus, ...chunk, 'Content-Length': String(size - 1) }))
+    await until('HTTP/1.1 409')
+    socket.write(Buffer.alloc(size - 1))
+    await ended
+    await expect.poll(() => taken).toBeGreaterThan(1024 ** 2)
+    // Beside what was in its hands already.
+    expect(taken).toBeLessThan(3_000_000)
+  })
+
   test('does not read on without bounds', async () => {
     const { port, server } = await serve({ authenticate: tokenAuth({}) })
     const { socket, until, ended } = await raw(port)

@@ -3,7 +3,7 @@ import { resolveRate, type MinRate } from './body-rate.ts'
 import type { Connection } from './dialect.ts'
 import { informer } from './node-inform.ts'
 import { readTarget, toRequest, type NodeRequest } from './node-request.ts'
-import { isProblem } from './problem.ts'
+import { isProblem, problemIn } from './problem.ts'
 
 /** What can be mounted: an upload handler, or anything else as fetch-shaped that knows which paths are its own. */
 export interface Mountable {
@@ -24,6 +24,11 @@ export type NodeListener = (request: NodeRequest, response: ServerResponse, next
 
 /** After an early answer so much is still read, and so long, for the client to see the answer and not a reset (F16). */
 const drainLimits = { bytes: 64 * 1024 ** 2, ms: 2000 }
+/**
+ * Less after a wrong offset, which can be asked for as well: a browser that sends a chunk again by itself on a connection that
+ * was cut (F03) would send all of it for nothing.
+ */
+const mismatchLimits = { bytes: 1024 ** 2, ms: 2000 }
 
 /**
  * Mounts the handler on Node's http.
@@ -79,7 +84,7 @@ export function nodeListener(handler: Mountable, options: NodeListenerOptions = 
     outgoing.writeHead(response.status, headers)
     outgoing.flushHeaders()
     if (body.length > 0) outgoing.write(body)
-    await drain(incoming)
+    await drain(incoming, problemIn(response) === 'offset-mismatch' ? mismatchLimits : drainLimits)
     outgoing.end()
   }
 
@@ -113,10 +118,10 @@ async function write(outgoing: ServerResponse, bytes: Uint8Array): Promise<void>
 }
 
 /** Reads and forgets the rest of a body, within bounds. */
-function drain(incoming: NodeRequest): Promise<void> {
+function drain(incoming: NodeRequest, { bytes: most, ms }: typeof drainLimits): Promise<void> {
   return new Promise((resolve) => {
-    let left = drainLimits.bytes
-    const timer = setTimeout(resolve, drainLimits.ms)
+    let left = most
+    const timer = setTimeout(resolve, ms)
     const end = (): void => {
       clearTimeout(timer)
       resolve()
