@@ -6,8 +6,8 @@ export interface Pace {
   readonly size: number
   /** The largest that may get through, learnt from refusals. */
   readonly limit: number
-  /** Whether `size` follows what is measured; a plain number from the caller switches that off. */
-  readonly adaptive: boolean
+  /** How many times as large the next chunk may be; 0 where the caller has fixed it. */
+  readonly growth: number
 }
 
 const KiB = 1024
@@ -16,26 +16,34 @@ const MiB = 1024 * KiB
 /** No chunk is made smaller than this, or the round trips would be all there is. */
 export const chunkFloor: number = 64 * KiB
 
-/** A larger one would make resuming coarse and gains nothing any more. */
-const ceiling = 32 * MiB
+/** A larger one would make resuming coarse, gains nothing any more, and is refused by hosts that take 100 MB at most. */
+const ceiling = 64 * MiB
 
-/** A chunk under this pays too much for its round trip; one over it loses too much when it is cut. */
-const briskMs = 2_000
+/** What a chunk should take: then a round trip of 300 ms is 5 % of it. */
+const aimMs = 6_000
+/** One that takes longer loses too much when it is cut. */
 const slowMs = 15_000
+
+/** How far a single measurement is believed, and how far once larger chunks were cut. */
+const bold = 4
+const wary = 1.25
 
 /** The pace before anything is known: 8 MiB, or what the caller fixed. */
 export function beginPace(chunkSize: number | 'auto'): Pace {
-  const adaptive = chunkSize === 'auto'
-  return { size: adaptive ? 8 * MiB : chunkSize, limit: Infinity, adaptive }
+  return chunkSize === 'auto'
+    ? { size: 8 * MiB, limit: Infinity, growth: bold }
+    : { size: chunkSize, limit: Infinity, growth: 0 }
 }
 
-/** After `bytes` were confirmed in `ms` milliseconds: twice as large where that was brisk, smaller where it was slow. */
+/** After `bytes` were confirmed in `ms` milliseconds: as many as would take six seconds, if these were brisk or slow. */
 export function adapt(pace: Pace, bytes: number, ms: number): Pace {
+  const { size, limit, growth } = pace
   // A short last chunk says little of what a whole one would take.
-  if (!pace.adaptive || bytes * 2 < pace.size) return pace
-  if (ms > slowMs) return { ...pace, size: align(Math.max(chunkFloor, (bytes * slowMs) / ms / 2)) }
-  if (ms < briskMs && bytes >= pace.size) return { ...pace, size: Math.min(pace.size * 2, ceiling, pace.limit) }
-  return pace
+  if (growth === 0 || bytes * 2 < size) return pace
+  const aim = (bytes * aimMs) / Math.max(ms, 1)
+  if (ms > slowMs) return { ...pace, size: align(Math.max(chunkFloor, aim)) }
+  if (ms > aimMs || bytes < size) return pace
+  return { ...pace, size: align(Math.min(aim, bytes * growth, ceiling, limit)) }
 }
 
 /** After a chunk of `bytes` was refused for its size: half of it, for good. `undefined` if it was at the floor already. */
@@ -45,8 +53,14 @@ export function halve(pace: Pace, bytes: number): Pace | undefined {
   return { ...pace, limit, size: Math.min(pace.size, limit) }
 }
 
-/** After chunks of `bytes` were cut again and again at one offset: half of it for now, since a bad link may get better. */
-export const shrink = (pace: Pace, bytes: number): Pace => ({ ...pace, size: Math.min(pace.size, half(bytes)) })
+/**
+ * After chunks of `bytes` were cut again and again at one offset: half of it for now, and only little more at a time, since a bad
+ * link may get better.
+ */
+export const shrink = ({ size, limit, growth }: Pace, bytes: number): Pace => ({
+  ...{ limit, size: Math.min(size, half(bytes)) },
+  growth: Math.min(growth, wary),
+})
 
 /**
  * Bytes of the next chunk at `offset` of a file of `size` bytes, within what far end and host demand.

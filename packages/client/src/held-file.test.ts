@@ -36,7 +36,7 @@ function rig(more: Partial<FileSurroundings> = {}) {
     recall: () => Promise.resolve([]),
     isFree: () => true,
     claim: () => true,
-    mayCopy: () => Promise.resolve(true),
+    copies: { file: Infinity, total: Infinity },
     ...more,
   }
   const hold = (input: SmallFile): HeldFile => holdFile({ input }, around, () => {})

@@ -2,6 +2,7 @@ import type { Metadata } from '@chunkwise/protocol'
 import { objection, type Restrictions } from './accept.ts'
 import { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
+import type { Room } from './keep-copy.ts'
 import type { Found } from './machine.ts'
 import type { Journal } from './persist.ts'
 import type {
@@ -52,8 +53,7 @@ export interface FileSurroundings extends Restrictions {
   isFree(record: UploadRecord): boolean
   /** From now on an upload of this page goes on from the record; `false` if one does already. */
   claim(key: string): boolean
-  /** Whether copies of this many more bytes may be kept. */
-  mayCopy(size: number): Promise<boolean>
+  readonly copies: Room
 }
 
 /** The file of one upload: how it is had, known, proven, read and hashed, now and after a reload. */
@@ -179,15 +179,7 @@ export function holdFile(
       if (algorithm === undefined) return undefined
       return (hasher ??= hashing.open({ file, algorithm, saved: known.hash, trusted, onAdvance: onHashed }))
     },
-    async rehash({ file, size }, signal) {
-      const again = hashing.open({ file, algorithm: algorithm ?? 'md5' })
-      try {
-        again.advance(size)
-        return await again.digest(signal)
-      } finally {
-        again.close()
-      }
-    },
+    rehash: ({ file }, signal) => hashing.digest({ file, algorithm: algorithm ?? 'md5' }, signal),
     rest(offset) {
       // Made from this very file, unless it has yet to pass what an earlier visit left.
       if (hasher && hasher.position >= (known.hash?.position ?? 0)) trusted = true
@@ -199,11 +191,10 @@ export function holdFile(
       return journal.forget(known.key)
     },
     async keepCopy(signal) {
-      if (known.resumability !== 'reselect' || !source || !(await around.mayCopy(source.size))) return false
-      signal.throwIfAborted()
-      if (!(await journal.keep(known.key, source.file))) return false
-      known.resumability = 'copy'
-      return true
+      if (known.resumability !== 'reselect' || !source) return false
+      const kept = await hashing.keepCopy(known, source.file, around, signal)
+      if (kept) known.resumability = 'copy'
+      return kept
     },
     record(offset) {
       save(offset)

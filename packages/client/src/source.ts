@@ -32,6 +32,12 @@ export async function createSource(input: File | Blob | FileSystemFileHandle): P
   }
 }
 
+/** Whether a file holds what another one does, or had these samples. */
+export async function isAlike(file: Blob, other: Blob | readonly string[], signal: AbortSignal): Promise<boolean> {
+  const samples = other instanceof Blob ? await samplesOf(other, signal) : other
+  return samples.join() === (await samplesOf(file, signal)).join()
+}
+
 /**
  * The file that an earlier visit kept: from its handle, or from our copy.
  *

@@ -1,4 +1,5 @@
 import type { Metadata } from '@chunkwise/protocol'
+import type { KeepCopy } from './keep-copy.ts'
 import type { Prove } from './prove.ts'
 
 /** What JSON can hold. */
@@ -27,7 +28,7 @@ export interface FarEnd {
   readonly chunk: ChunkRules
   /** Bytes that `create` carries at most; 0 if it carries none. */
   readonly first: number
-  /** Files up to this size go whole in the request that creates them; 0 where a repeat could double them. */
+  /** Files up to this size go whole in the request that creates them; 0 where a repeat could double them, as far as is known. */
   readonly whole: number
   /** It has no lock: wait this long after a chunk went unanswered before asking for the offset. */
   readonly settleMs: number
@@ -72,6 +73,8 @@ export interface Confirmed {
   readonly session?: Session
   /** The far end calls the upload complete. */
   readonly complete?: Complete
+  /** Files up to this size (bytes) may go whole in the request that creates them: this answer shows that a repeat does no harm. */
+  readonly whole?: number | undefined
 }
 
 /** The server has called the upload complete. */
@@ -256,6 +259,8 @@ export interface Hashing {
    */
   ready(algorithm: Algorithm | undefined, signal: AbortSignal): Promise<void>
   open(options: HashOptions): Hasher
+  /** The digest of a whole file, from its first byte; rejects as that of a hasher does. */
+  digest(options: HashOptions, signal: AbortSignal): Promise<string>
   /** The file of an upload, from whatever the page was given; rejects with `file-…` or `is-directory`. */
   source(input: File | Blob | FileSystemFileHandle): Promise<Source>
   /**
@@ -263,6 +268,9 @@ export interface Hashing {
    * it found in one breath with taking it.
    */
   prove: Prove
+  /** Whether a file holds what another one does, or had these samples; rejects with `file-…`. */
+  isAlike(file: Blob, other: Blob | readonly string[], signal: AbortSignal): Promise<boolean>
+  keepCopy: KeepCopy
   /**
    * The file that an earlier visit kept: from its handle, or from our copy; rejects with `file-…`. `interactive`: whether this
    * is the answer to a click, so that the browser may ask the person for permission.

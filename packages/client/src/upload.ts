@@ -77,7 +77,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
   const listeners = createListeners<UploadState>()
   const file = holdFile(origin, around, (hashed) => dispatch({ type: 'progressed', hashed }))
   const { known } = file
-  const learnt: Learnt = { rules: {}, cutAt: undefined }
+  const learnt: Learnt = { rules: {}, cut: undefined }
   let current: AbortController | undefined
   let state = initial(origin, known.size, refusal)
   let finished = createOutcome<Finished>()

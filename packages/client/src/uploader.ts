@@ -72,7 +72,7 @@ const frameMs = 16
 
 export function createUploader(options: UploaderOptions & { readonly protocol: Protocol }): Uploader {
   const settings = resolve(options)
-  const { clock, endpoint, owner, protocol, copies } = settings
+  const { clock, endpoint, owner, protocol } = settings
   const { exclusive } = protocol.far
   const listeners = createListeners<UploaderState>()
   const notices = createListeners<UploadNotice>()
@@ -93,7 +93,6 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   const byFingerprint = new Map<string, InnerUpload>()
   const byInput = new WeakMap<object, InnerUpload>()
   const claimed = new Set<string>()
-  let copied = 0
   let earlier: Promise<readonly UploadRecord[]> | undefined
   let stopWatching: (() => void) | undefined
   let snapshot: UploaderState | undefined
@@ -106,7 +105,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     notice: notices.notify,
     sender: createSender(settings),
     renewal: createRenewal(settings.onUnauthorized),
-    way: { pace: beginPace(settings.chunkSize) },
+    way: { pace: beginPace(settings.chunkSize), whole: protocol.far.whole },
     tabs: () => tabs,
     recall: (fresh) => (earlier = (!fresh && earlier) || journal.list()),
     isFree: (record) =>
@@ -118,14 +117,6 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       const free = !claimed.has(key)
       claimed.add(key)
       return free
-    },
-    async mayCopy(size) {
-      if (size > copies.file) return false
-      const records = await journal.list()
-      const kept = records.reduce((sum, record) => sum + (record.resumability === 'copy' ? record.size : 0), 0)
-      const may = Math.max(kept, copied) + size <= copies.total
-      if (may) copied += size
-      return may
     },
   }
 
@@ -226,9 +217,8 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     const wanting = upload.getState().status === 'paused' && !input
     try {
       await hashing.ready(undefined, signal)
-      const samplesOf = async (blob: Blob) => (await hashing.source(blob)).samples(signal)
-      const ours = known.samples ?? (await samplesOf(input instanceof Blob ? input : file))
-      if (ours.join() !== (await samplesOf(file)).join()) create(file)
+      const ours = known.samples ?? (input instanceof Blob ? input : file)
+      if (!(await hashing.isAlike(file, ours, signal))) create(file)
       else if (wanting) upload.choose(file)
     } catch {
       // A file that cannot be read tells so itself, as an upload of its own.

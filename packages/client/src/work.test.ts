@@ -259,11 +259,46 @@ describe('answers', () => {
   })
 })
 
-test('two cuts at one offset halve the chunk: something may refuse it without a word (F16)', async () => {
+test('a cut of which nothing was kept halves the chunk: something may refuse it without a word (F16)', async () => {
   const { protocol, log } = obedient()
-  const { upload } = await run({ ...protocol, append: first(protocol.append, lost, lost) }, { chunkSize: 4 * C })
+  const { upload } = await run({ ...protocol, append: first(protocol.append, lost) }, { chunkSize: 4 * C })
   expect(upload.getState().status).toBe('completed')
-  expect(log).toEqual(['create 0', 'offset', 'offset', `append 0+${2 * C}`, `append ${2 * C}+${2 * C}`, 'complete'])
+  expect(log).toEqual(['create 0', 'offset', `append 0+${2 * C}`, `append ${2 * C}+${2 * C}`, 'complete'])
+})
+
+describe('a chunk that was cut says nothing of its size', () => {
+  const chunksAfter = async (cut: (server: { offset: number }) => Protocol['append']): Promise<string[]> => {
+    const { protocol, log, server } = obedient()
+    let cuts = 0
+    const append: Protocol['append'] = (...given) => ((cuts += 1) === 1 ? cut(server) : protocol.append)(...given)
+    const { upload } = await run({ ...protocol, append }, { chunkSize: 4 * C })
+    expect(upload.getState().status).toBe('completed')
+    return log.slice(1, -1)
+  }
+
+  test('where something of it was kept', async () => {
+    const cut = (server: { offset: number }) => (): Promise<never> => {
+      server.offset = C
+      return lost()
+    }
+    expect(await chunksAfter(cut)).toEqual(['offset', `append ${C}+${3 * C}`])
+  })
+
+  test.each([
+    ['', 1, 4],
+    [', unless that happens twice', 2, 2],
+  ])('where nothing of it had left%s', async (_, cuts, chunks) => {
+    const script = Array.from({ length: cuts }, () => ({ fault: 'cut', after: 0, on: 'append' }) as const)
+    const { server, open, clock } = rig({ script })
+    const upload = open({ chunkSize: 4 * C }).uploader.add(fileOf(8 * C))
+    await clock.run(reached(upload, ({ status }) => status === 'completed'))
+    expect(server.story().at(-2)).toBe(`append ${(8 - chunks) * C}-${8 * C - 1}/${8 * C}`)
+  })
+
+  test('where a busy server refused it', async () => {
+    const cut = () => (): Promise<never> => Promise.reject(new UploadError('server', 'Busy', { status: 503 }))
+    expect(await chunksAfter(cut)).toEqual(['offset', `append 0+${4 * C}`])
+  })
 })
 
 describe('offline (F27)', () => {

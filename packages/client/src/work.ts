@@ -29,14 +29,14 @@ export interface Shared {
   readonly sender: Sender
   readonly renewal: Renewal
   /** What all of them have learnt about the way there. */
-  readonly way: { pace: Pace }
+  readonly way: { pace: Pace; whole: number }
 }
 
 /** What an upload teaches about its way. */
 export interface Learnt {
   rules: ChunkRules
-  /** Where a chunk was cut last: a second cut there may hide that chunks are too large for something in between. */
-  cutAt: number | undefined
+  /** The chunk that was cut last; `sure`: some of it had gone out, or it was not the first one there. */
+  cut: { readonly offset: number; readonly length: number; readonly sure: boolean } | undefined
 }
 
 /** What the work of one status works with. */
@@ -80,7 +80,10 @@ export const work: Work = {
     // The key is remembered before the first request, and that nothing is left of a former session.
     await tools.remember()
     for (;;) {
-      const whole = tools.checksum && source.size <= Math.min(protocol.far.whole, tools.way.pace.limit)
+      lookBack(tools, 0)
+      // After a reload a session that was given up is asked for again, and then given up under another key: what had gone whole
+      // under this one would be there twice.
+      const whole = tools.checksum && !state.former && source.size <= Math.min(tools.way.whole, tools.way.pace.limit)
       const length = whole ? source.size : firstChunk(tools, source.size)
       file.hasher(source)?.advance(length)
       const checksum = whole ? await checksumOf(source, tools) : undefined
@@ -121,6 +124,7 @@ export const work: Work = {
     let unremembered = true
     let renewedAt: number | undefined
     for (let { offset } = state; offset < size; signal.throwIfAborted()) {
+      lookBack(tools, offset)
       const length = nextChunk(way.pace, tighten(protocol.far.chunk, learnt.rules), offset, size)
       const end = offset + length
       const last = end === size
@@ -160,7 +164,7 @@ export const work: Work = {
         signal.throwIfAborted()
         if (smaller(error, tools, length)) continue
         // Where nothing tells how much went out, all of it may have.
-        if (cutOff(error, tools, offset, length) && (sent ?? length) >= length)
+        if (cutOff(error, tools, offset, length, sent) && (sent ?? length) >= length)
           report({ type: 'progressed', unanswered: out })
         throw await suspect(error, source, offset)
       }
@@ -267,12 +271,18 @@ async function step<Value>(
 // After these nobody knows what became of the chunk.
 const silences: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'server', 'blocked'])
 
-// Whether a chunk went unanswered; a second one at the same place may hide that something in between takes none so large (F16).
-function cutOff(error: unknown, { way, learnt }: WorkTools, offset: number, length: number): boolean {
+// Whether a chunk went unanswered, of which so much went out; all of it, where nothing tells.
+function cutOff(error: unknown, { way, learnt }: WorkTools, offset: number, length: number, sent = length): boolean {
   if (!(error instanceof UploadError && silences.has(error.code))) return false
-  if (learnt.cutAt === offset || error.status === 408) way.pace = shrink(way.pace, length)
-  learnt.cutAt = offset
+  if (error.status === 408) way.pace = shrink(way.pace, length)
+  if (error.status === undefined) learnt.cut = { offset, length, sure: sent > 0 || learnt.cut?.offset === offset }
   return true
+}
+
+// Where nothing was kept of a chunk that was cut, a smaller one loses less; and something in between may take none so large (F16).
+function lookBack({ way, learnt }: WorkTools, offset: number): void {
+  const { cut } = learnt
+  if (cut?.sure && cut.offset === offset) way.pace = shrink(way.pace, cut.length)
 }
 
 // Whether to go on at once with a smaller chunk, because something in between refused this one for its size.
@@ -318,8 +328,9 @@ function heard(
   report({ type, ...told, at: clock.now() })
 }
 
-function learn({ learnt }: WorkTools, { rules }: Confirmed): void {
+function learn({ way, learnt }: WorkTools, { rules, whole = 0 }: Confirmed): void {
   learnt.rules = tighten(learnt.rules, rules)
+  way.whole = Math.max(way.whole, whole)
 }
 
 function firstChunk({ protocol, way, learnt }: WorkTools, size: number): number {

@@ -1,5 +1,6 @@
+import { keepCopy } from '../keep-copy.ts'
 import { prove } from '../prove.ts'
-import { createSource, reopen } from '../source.ts'
+import { createSource, isAlike, reopen } from '../source.ts'
 import type { Algorithm, HashOptions, Hasher, Hashing } from '../types.ts'
 import { createHasher } from './hasher.ts'
 import { createPlace } from './place.ts'
@@ -50,15 +51,20 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
       signal.throwIfAborted()
       // Every page can compute it, if need be without WebAssembly: nothing to load for the answer.
       if (algorithm === undefined || algorithm === 'md5') return
-      const hasher = open({ file: new Blob(), algorithm })
-      try {
-        await hasher.digest(signal)
-      } finally {
-        hasher.close()
-      }
+      await digest({ file: new Blob(), algorithm }, signal)
     },
-    open,
-    ...{ source: createSource, reopen, prove },
+    ...{ open, digest },
+    ...{ source: createSource, isAlike, keepCopy, reopen, prove },
+  }
+
+  async function digest(options: HashOptions, signal: AbortSignal): Promise<string> {
+    const hasher = open(options)
+    try {
+      hasher.advance(options.file.size)
+      return await hasher.digest(signal)
+    } finally {
+      hasher.close()
+    }
   }
 
   function open(options: HashOptions): Hasher {

@@ -8,6 +8,9 @@ const hasher: Hasher = { position: 0, advance() {}, saved: () => undefined, dige
 const hashing: Hashing = {
   ready: async () => {},
   open: () => hasher,
+  digest: async () => 'hex',
+  isAlike: async () => true,
+  keepCopy: async () => false,
   source: () => createSource(new Blob()),
   reopen: async () => new File([], 'empty'),
   prove: async () => {},

@@ -15,8 +15,9 @@ export interface DrfOptions {
   /** Name of the form field that carries the checksum. Default: its algorithm, as the server does. */
   readonly checksumField?: string
   /**
-   * Files up to this size (bytes) go whole in one `POST`. Default 0, never: a lost answer there leaves a finished upload
-   * behind that a repeat doubles, unless the server is ours.
+   * Files up to this size (bytes) go whole in one `POST`. Default: those under 1 MiB, once a server has shown that it knows a
+   * repeated creation by its key, as ours does; elsewhere a lost answer would leave a finished upload behind that a repeat
+   * doubles. 0: never.
    */
   readonly whole?: number
 }
@@ -31,7 +32,7 @@ const anonymous = /user cannot be determined/
  * @example
  * createUploader({ endpoint: '/api/uploads/', protocol: drfChunkedUpload({ fileField: 'my_file' }) })
  */
-export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 }: DrfOptions = {}): Protocol {
+export function drfChunkedUpload({ fileField = 'file', checksumField, whole }: DrfOptions = {}): Protocol {
   function sendBytes(
     action: string,
     url: string,
@@ -67,7 +68,9 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
     const upload = readUpload(answer)
     const session = { url: addressOf(upload, tools.endpoint) }
     const { offset } = upload
-    return { session, offset, ...(file.checksum && { complete: completed(session, answer, true) }) }
+    // So answers our server, which finds the same upload by it again.
+    const learnt = Reflect.get(Object(answer.json), 'upload_key') === file.key && { whole: whole ?? djangoFar.first }
+    return { session, offset, ...learnt, ...(file.checksum && { complete: completed(session, answer, true) }) }
   }
 
   async function append(session: Session, file: FileFacts, chunk: Chunk, tools: Tools): Promise<Confirmed | Gone> {
@@ -104,7 +107,7 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole = 0 
 
   return {
     name: 'drf-chunked-upload',
-    far: { ...djangoFar, whole },
+    far: { ...djangoFar, whole: whole ?? 0 },
     create,
     offset: (session, _file, tools) => query(session, tools),
     append,

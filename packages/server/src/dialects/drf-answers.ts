@@ -36,7 +36,9 @@ export function showUpload(
   asked: boolean,
 ): unknown {
   const shape = settings.compat === 'fork' ? showFork : showPlain
-  const answer = shape(session, request, settings, expiresAt, asked)
+  const shown = shape(session, request, settings, expiresAt, asked)
+  // Tells a client that a repeat of its creation does no harm here; one of the real server's never sends a key.
+  const answer = asked || session.key === undefined ? shown : { ...shown, upload_key: session.key }
   return settings.serialize ? settings.serialize(answer, session) : answer
 }
 
