@@ -71,17 +71,27 @@ export async function expectStored(dir: string, upload: Upload): Promise<void> {
   expect([bytes.length, md5Of(bytes)]).toEqual([upload.file.length, upload.md5])
 }
 
+/** What a store remembers on the disk: of each upload the last line that is whole. */
+async function recordsIn(dir: string): Promise<SessionRecord[]> {
+  const records = new Map<string, SessionRecord>()
+  const lines = (await readFile(join(dir, '.sessions', 'records.jsonl'), 'utf8')).split('\n').slice(0, -1)
+  for (const line of lines) {
+    const change = JSON.parse(line) as SessionRecord | { readonly removed: string }
+    if ('removed' in change) records.delete(change.removed)
+    else records.set(change.id, change)
+  }
+  return [...records.values()]
+}
+
 /** What a store remembers of an upload on the disk. */
 export async function recordOf(dir: string, { id }: Pick<Upload, 'id'>): Promise<SessionRecord> {
-  const lines = (await readFile(join(dir, '.sessions', `${id}.jsonl`), 'utf8')).split('\n')
-  return JSON.parse(lines.at(-2) ?? '') as SessionRecord
+  const found = (await recordsIn(dir)).find((record) => record.id === id)
+  return found ?? expect.unreachable(`No record of ${id}`)
 }
 
 /** How many bytes each unfinished upload has on the disk, and how many were committed. */
 export async function lengthsIn(dir: string): Promise<readonly { readonly offset: number; readonly stored: number }[]> {
-  const names = (await readdir(join(dir, '.sessions'))).filter((name) => name.endsWith('.jsonl'))
-  const records = await Promise.all(names.map((name) => recordOf(dir, { id: name.replace('.jsonl', '') })))
-  const unfinished = records.filter(({ status }) => status === 'uploading')
+  const unfinished = (await recordsIn(dir)).filter(({ status }) => status === 'uploading')
   return Promise.all(
     unfinished.map(async ({ offset, partial }) => ({ offset, stored: (await stat(join(dir, partial))).size })),
   )
@@ -101,11 +111,12 @@ export async function expectNothingElse(dir: string, server: Server, uploads: re
   for (const path of await strangersIn(dir, uploads)) await utimes(path, old, old)
   await server.sweep()
   expect(await strangersIn(dir, uploads)).toEqual([])
+  expect(new Set((await recordsIn(dir)).map(({ id }) => id))).toEqual(new Set(uploads.map(({ id }) => id)))
 }
 
 async function strangersIn(dir: string, uploads: readonly Upload[]): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  const known = new Set(['process.json', ...uploads.flatMap(({ id }) => [`${id}.done`, `${id}.jsonl`])])
+  const known = new Set(['process.json', 'records.jsonl', ...uploads.map(({ id }) => `${id}.done`)])
   return entries
     .filter((entry) => entry.isFile() && !known.has(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))

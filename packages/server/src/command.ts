@@ -144,9 +144,7 @@ async function list({ dir, json }: CommandOptions, { print, complain }: Terminal
     complain(`chunkwise-server: there is no folder ${resolve(dir)}`)
     return 1
   }
-  const records: SessionRecord[] = []
-  for await (const record of readRecords(await openRoot(dir))) records.push(record)
-  records.sort((a, b) => a.createdAt - b.createdAt)
+  const records = (await readRecords(await openRoot(dir))).toSorted((a, b) => a.createdAt - b.createdAt)
   for (const record of records) print(json ? JSON.stringify(record) : describe(record))
   if (!json) print(`${records.length} ${records.length === 1 ? 'upload' : 'uploads'} in ${resolve(dir)}`)
   return 0

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, resolve, sep } from 'node:path'
+import { sharedRound } from './shared-round.ts'
 
 /** A folder that nothing is opened outside of (S01, I17). */
 export interface Root {
@@ -11,17 +12,18 @@ export interface Root {
   open(relative: string, mode: OpenMode): Promise<FileHandle>
   /** Makes the folders that a file needs, durable and private. */
   prepare(relative: string): Promise<void>
+  /** Makes the names in a file's folder durable, together with others that want it: a rename without it may be undone (S14). */
+  syncNames(relative: string): Promise<void>
 }
 
-/** `create` refuses a file that is there; `append` creates it if it is not. */
-export type OpenMode = 'read' | 'write' | 'create' | 'append'
+/** `create` refuses a file that is there. */
+export type OpenMode = 'read' | 'write' | 'create'
 
-const { O_RDONLY, O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
 const flags: Readonly<Record<OpenMode, number>> = {
   read: O_RDONLY | O_NOFOLLOW,
   write: O_RDWR | O_NOFOLLOW,
   create: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW,
-  append: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW,
 }
 const privateFile = 0o600
 const privateFolder = 0o700
@@ -42,6 +44,7 @@ export async function openRoot(folder: string): Promise<Root> {
     throw new FolderUnusableError(`Cannot keep files in the folder ${folder}: ${reason}`, { cause })
   })
   const known = new Set<string>([path])
+  const syncs = new Map<string, () => Promise<void>>()
 
   const at = (relative: string): string => {
     const absolute = resolve(path, relative)
@@ -67,8 +70,16 @@ export async function openRoot(folder: string): Promise<Root> {
     path,
     at,
     prepare,
+    async syncNames(relative) {
+      const folder = dirname(at(relative))
+      const sync = syncs.get(folder) ?? sharedRound(() => syncPath(folder))
+      syncs.set(folder, sync)
+      await sync()
+    },
     async open(relative, mode) {
       const handle = await open(at(relative), flags[mode], privateFile)
+      // What was just made is plain.
+      if (mode === 'create') return handle
       return orClose(handle, async () => {
         if ((await handle.stat()).isFile()) return handle
         throw new Error(`Refused what is no plain file: ${JSON.stringify(relative)}`)
@@ -114,7 +125,7 @@ const isFolder = async (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Makes a file, or the names in a folder, durable: a rename without it may be undone by a power cut (S14). */
+/** Makes a file, or the names in a folder, durable. */
 export async function syncPath(path: string): Promise<void> {
   const handle = await open(path, O_RDONLY)
   try {

@@ -32,7 +32,9 @@ export async function publishFile(record: SessionRecord, from: Root, to: Root, d
     await move(source, target, durable)
   }
   // Also of one that was moved before: the sync may be what failed then.
-  if (durable) for (const folder of new Set([dirname(target), dirname(source)])) await syncPath(folder)
+  if (!durable) return
+  await to.syncNames(record.complete)
+  if (dirname(target) !== dirname(source)) await from.syncNames(record.partial)
 }
 
 /** By name, or by copy, sync and rename where that is another file system. */

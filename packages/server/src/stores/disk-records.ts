@@ -1,12 +1,11 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { UploadProblem } from '../problem.ts'
 import { sessionRecord, type SessionRecord } from '../record.ts'
-import { isCode, syncPath, type Root } from './disk-paths.ts'
+import { openLog, readLog } from './disk-log.ts'
+import type { Root } from './disk-paths.ts'
 
 /**
- * The records of a disk store: one small file per session, to which each commit adds a line. The last whole line counts,
- * so a crash in mid-write leaves the record before it. An appended line costs one sync where a temp file and its rename
- * cost three.
+ * The records of a disk store, all in one log: each commit adds a line, and the last whole one of a session counts, so a
+ * crash in mid-write leaves the record before it. Commits of parallel uploads share one sync.
  */
 export interface DiskRecords {
   get(id: string): SessionRecord | undefined
@@ -15,19 +14,14 @@ export interface DiskRecords {
   /** Durable when it resolves, unless the store is relaxed. */
   put(record: SessionRecord): Promise<void>
   remove(record: SessionRecord): Promise<void>
+  close(): Promise<void>
 }
 
-const folder = '.sessions'
-const suffix = '.jsonl'
-/** A file is written anew when its lines have grown to this, in bytes. */
-const compactAt = 256 * 1024
+const path = '.sessions/records.jsonl'
 
 export async function openRecords(root: Root, durable: boolean): Promise<DiskRecords> {
-  const pathOf = (id: string): string => `${folder}/${id}${suffix}`
-  await root.prepare(pathOf('x'))
   const records = new Map<string, SessionRecord>()
   const keys = new Map<string, string>()
-  const sizes = new Map<string, number>()
   const keyOf = (owner: string | undefined, key: string): string => JSON.stringify([owner ?? null, key])
 
   function learn(record: SessionRecord): void {
@@ -35,48 +29,20 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
     if (record.key !== undefined) keys.set(keyOf(record.owner, record.key), record.id)
   }
 
-  for (const name of await readdir(root.at(folder))) {
-    if (name.endsWith('.tmp')) await rm(root.at(`${folder}/${name}`), { force: true })
-    if (!name.endsWith(suffix)) continue
-    const text = await readFile(root.at(`${folder}/${name}`), 'utf8')
-    const record = lastRecord(text)
-    // Without one whole line the session was never answered for, and its bytes are orphans.
-    if (!record) {
-      await rm(root.at(`${folder}/${name}`), { force: true })
-      continue
-    }
-    learn(record)
-    // What a crash left of a line must not swallow the next one.
-    if (!text.endsWith('\n')) await write(record, true)
-    else sizes.set(record.id, Buffer.byteLength(text))
+  function forget(record: SessionRecord): void {
+    records.delete(record.id)
+    if (record.key !== undefined) keys.delete(keyOf(record.owner, record.key))
   }
 
-  async function write(record: SessionRecord, anew: boolean): Promise<void> {
-    const line = `${JSON.stringify(record)}\n`
-    const target = pathOf(record.id)
-    const size = sizes.get(record.id) ?? 0
-    const fresh = anew || size === 0 || size > compactAt
-    const name = fresh ? `${target}.tmp` : target
-    if (fresh) await rm(root.at(name), { force: true })
-    const handle = await root.open(name, fresh ? 'create' : 'append')
-    // Until it has worked out the file may end in half a line, or in one that no sync will save: then it is written anew.
-    sizes.delete(record.id)
-    try {
-      await handle.writeFile(line)
-      if (durable) await handle.datasync()
-    } catch (error) {
-      // It was not answered, and its bytes go: after a crash the record before it must be found.
-      if (!fresh) await handle.truncate(size).catch(() => {})
-      throw error
-    } finally {
-      await handle.close()
-    }
-    if (fresh) {
-      await rename(root.at(name), root.at(target))
-      if (durable) await syncPath(root.at(folder))
-    }
-    sizes.set(record.id, (fresh ? 0 : size) + Buffer.byteLength(line))
+  function* whole(): Generator<string> {
+    for (const record of records.values()) yield JSON.stringify(record)
   }
+
+  const size = await readChanges(root, learn, (id) => {
+    const record = records.get(id)
+    if (record) forget(record)
+  })
+  const log = await openLog(root, { path, durable, whole }, size)
 
   return {
     get: (id) => records.get(id),
@@ -89,38 +55,41 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
       const holder = record.key === undefined ? undefined : keys.get(keyOf(record.owner, record.key))
       if (holder !== undefined && holder !== record.id)
         throw new UploadProblem('locked', 'Another request has just created this upload', { retryAfter: 1 })
-      await write(record, false)
-      learn(record)
+      await log.add(JSON.stringify(record), () => learn(record))
     },
     async remove(record) {
-      await rm(root.at(pathOf(record.id)), { force: true })
-      if (durable) await syncPath(root.at(folder))
-      records.delete(record.id)
-      sizes.delete(record.id)
-      if (record.key !== undefined) keys.delete(keyOf(record.owner, record.key))
+      if (records.has(record.id)) await log.add(JSON.stringify({ removed: record.id }), () => forget(record))
     },
+    close: () => log.close(),
   }
 }
 
 /** The records in a folder as they stand, without touching anything: another process may be writing them. */
-export async function* readRecords(root: Root): AsyncGenerator<SessionRecord> {
-  const names = await readdir(root.at(folder)).catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return []
-    throw error
-  })
-  for (const name of names) {
-    if (!name.endsWith(suffix)) continue
-    const record = lastRecord(await readFile(root.at(`${folder}/${name}`), 'utf8').catch(() => ''))
-    if (record) yield record
-  }
+export async function readRecords(root: Root): Promise<SessionRecord[]> {
+  const records = new Map<string, SessionRecord>()
+  await readChanges(
+    root,
+    (record) => void records.set(record.id, record),
+    (id) => void records.delete(id),
+  )
+  return [...records.values()]
 }
 
-function lastRecord(text: string): SessionRecord | undefined {
-  for (const line of text.split('\n').toReversed()) {
-    const parsed = sessionRecord.safeParse(readLine(line))
-    if (parsed.success) return parsed.data
-  }
-  return undefined
+/** Reads what was ever told of sessions, in order. What is no line of ours, as a power cut may leave it, counts for nothing. */
+async function readChanges(
+  root: Root,
+  put: (record: SessionRecord) => void,
+  remove: (id: string) => void,
+): Promise<number | undefined> {
+  return readLog(root, path, (line) => {
+    const value = readLine(line)
+    if (typeof value === 'object' && value !== null && 'removed' in value) {
+      remove(String(value.removed))
+      return
+    }
+    const parsed = sessionRecord.safeParse(value)
+    if (parsed.success) put(parsed.data)
+  })
 }
 
 function readLine(line: string): unknown {

@@ -1,10 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { isProblem, UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { ChunkWriter } from '../store.ts'
 import type { DiskDigests } from './disk-digest.ts'
-import { isCode, orClose, syncPath, type Root } from './disk-paths.ts'
+import { isCode, orClose, type Root } from './disk-paths.ts'
 import type { DiskRecords } from './disk-records.ts'
 import { writeBatches } from './disk-write.ts'
 
@@ -25,17 +24,19 @@ export interface Disk {
 /** Opens the bytes of a session for one chunk. */
 export async function openWriter(record: SessionRecord, disk: Disk): Promise<ChunkWriter> {
   const { root, records, digests, durable, failing } = disk
+  let named = records.get(record.id) !== undefined
   const handle = await openPart(record, disk)
   let end = record.offset
   let committed = record.offset
   // How far the file reaches: what a failed request has left behind the offset must not stay.
-  let reach = (await orClose(handle, async () => handle.stat())).size
+  let reach = named ? (await orClose(handle, async () => handle.stat())).size : 0
 
   /** Bytes first, then the record: after a crash in between the tail is cut, and nothing was answered (S12). */
   async function persist(next: SessionRecord): Promise<void> {
     if (reach > next.offset) await handle.truncate(next.offset)
     reach = next.offset
-    if (durable) await handle.datasync()
+    if (durable) await Promise.all([handle.datasync(), named || root.syncNames(record.partial)])
+    named = true
     await records.put(next)
   }
 
@@ -83,13 +84,11 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
   }
 }
 
-async function openPart(record: SessionRecord, { root, records, durable }: Disk): Promise<FileHandle> {
+async function openPart(record: SessionRecord, { root, records }: Disk): Promise<FileHandle> {
   try {
     if (records.get(record.id)) return await root.open(record.partial, 'write')
     await root.prepare(record.partial)
-    const handle = await root.open(record.partial, 'create')
-    if (durable) await orClose(handle, async () => syncPath(dirname(root.at(record.partial))))
-    return handle
+    return await root.open(record.partial, 'create')
   } catch (error) {
     throw asProblem(error)
   }

@@ -45,6 +45,8 @@ async function make(options: Partial<DiskStoreOptions> = {}) {
   return { dir, store, reopen: () => open({ dir, ...options }) }
 }
 
+const logIn = (dir: string): string => join(dir, '.sessions', 'records.jsonl')
+
 async function* source(...pieces: string[]) {
   for (const piece of pieces) yield new TextEncoder().encode(piece)
 }
@@ -101,10 +103,10 @@ describe('after a crash', () => {
     const again = await reopen()
     expect((await stat(join(dir, record.partial))).size).toBe(3)
     await again.close()
-    const before = await readFile(join(dir, '.sessions', `${record.id}.jsonl`), 'utf8')
+    const before = await readFile(logIn(dir), 'utf8')
     const third = await reopen()
     expect(await third.read(record.id)).toEqual(record)
-    expect(await readFile(join(dir, '.sessions', `${record.id}.jsonl`), 'utf8')).toBe(before)
+    expect(await readFile(logIn(dir), 'utf8')).toBe(before)
   })
 
   test('S12 a session whose bytes are missing has failed and is never served', async () => {
@@ -127,7 +129,7 @@ describe('after a crash', () => {
     const { dir, store, reopen } = await make()
     const record = await put(store, 'abc')
     await store.close()
-    await appendFile(join(dir, '.sessions', `${record.id}.jsonl`), tail)
+    await appendFile(logIn(dir), tail)
     const again = await reopen()
     expect(await again.read(record.id)).toEqual(record)
     const grown = { ...record, revision: 2, size: 9 }
@@ -140,7 +142,7 @@ describe('after a crash', () => {
     const { dir, store, reopen } = await make()
     const record = await put(store, 'abc')
     await store.close()
-    await writeFile(join(dir, '.sessions', `${record.id}.jsonl`), '{"id":')
+    await writeFile(logIn(dir), '{"id":')
     const again = await reopen()
     expect(await again.read(record.id)).toBeUndefined()
     expect(await again.removeOrphans('.part', -1000)).toBe(1)
@@ -190,7 +192,7 @@ describe('what is private', () => {
     const { dir, store } = await make()
     const record = await put(store, 'abc')
     const modes = await Promise.all(
-      ['day', record.partial, '.sessions', `.sessions/${record.id}.jsonl`].map(
+      ['day', record.partial, '.sessions', '.sessions/records.jsonl'].map(
         async (name) => (await stat(join(dir, name))).mode & 0o777,
       ),
     )
@@ -304,7 +306,7 @@ test('S13 a record whose sync fails leaves those before it, whatever letters are
   const { dir, store, reopen } = await make()
   const record = await put(store, 'abc', { filename: 'ж🎬'.repeat(40) })
   await store.commit({ ...record, revision: 2, filename: 'ж🎬'.repeat(41) })
-  const path = join(dir, '.sessions', `${record.id}.jsonl`)
+  const path = logIn(dir)
   const before = await readFile(path, 'utf8')
   const handle = await openFile(path)
   const sync = vi.spyOn(Object.getPrototypeOf(handle), 'datasync').mockRejectedValueOnce(new Error('EIO'))

@@ -64,6 +64,7 @@ export function diskStore({ dir, doneDir = dir, durability = 'strict' }: DiskSto
       const disk = await opening?.catch(() => undefined)
       opening = undefined
       await disk?.digests.close()
+      await disk?.records.close()
       if (disk) await releaseFolder(disk.root)
     },
     read: async (id) => (await opened()).records.get(id),
