@@ -116,20 +116,30 @@ async function publishSession(
   session: SessionRecord,
   request: Request | undefined,
 ): Promise<Completed> {
-  const { store, now, onComplete, mediaUrl } = settings
+  const { store, now } = settings
   await store.publish(session)
   await endReplaced(settings, session)
   const completed = advance(session, { status: 'complete', completedAt: now() })
-  const file = await store.file(completed)
-  if (!file) throw new UploadProblem('internal', 'The finished file cannot be read')
-  let answer: Response | void
+  let answer: Response | undefined
   try {
-    answer = await onComplete?.({ session: completed, file, url: mediaUrl + encodeURI(completed.complete), request })
+    answer = await handOver(settings, completed, request)
   } catch (error) {
     // A refusal is an answer, and the upload stays complete; anything else leaves it to the next finish.
     if (isProblem(error)) await store.commit(completed)
     throw error
   }
   await store.commit(completed)
-  return { session: completed, answer: answer ?? undefined }
+  return { session: completed, answer }
+}
+
+/** Calls the host's hook, if there is one; what it answers instead is given back. */
+async function handOver(
+  { store, onComplete, mediaUrl }: CompleteSettings,
+  session: SessionRecord,
+  request: Request | undefined,
+): Promise<Response | undefined> {
+  if (!onComplete) return undefined
+  const file = await store.file(session)
+  if (!file) throw new Error(`The finished file of ${session.id} cannot be read`)
+  return (await onComplete({ session, file, url: mediaUrl + encodeURI(session.complete), request })) ?? undefined
 }

@@ -16,6 +16,8 @@ export interface DigestedFile {
 export interface DiskDigests {
   /** Tells how far a file is committed. */
   advance(file: DigestedFile): void
+  /** Tells the checksum of a file with what is committed of it, until it grows: the thread need not be asked. */
+  know(file: DigestedFile, hex: string): void
   /** The checksum as lower-case hex, once the thread has caught up. */
   checksum(file: DigestedFile, signal?: AbortSignal): Promise<string>
   forget(id: string): void
@@ -30,6 +32,7 @@ interface Waiting {
 }
 
 export function createDiskDigests(): DiskDigests {
+  const known = new Map<string, { readonly size: number; readonly hex: string }>()
   const waiting = new Map<number, Waiting>()
   let calls = 0
   let thread: Worker | undefined
@@ -74,9 +77,15 @@ export function createDiskDigests(): DiskDigests {
   }
 
   return {
-    advance: (file) => post({ type: 'advance', ...file }),
+    advance(file) {
+      known.delete(file.id)
+      post({ type: 'advance', ...file })
+    },
+    know: ({ id, size }, hex) => void known.set(id, { size, hex }),
     async checksum(file, signal) {
       signal?.throwIfAborted()
+      const found = known.get(file.id)
+      if (found?.size === file.size) return found.hex
       const call = (calls += 1)
       const result = new Promise<string>((resolve, reject) => waiting.set(call, { resolve, reject }))
       const abort = (): void => {
@@ -93,7 +102,8 @@ export function createDiskDigests(): DiskDigests {
       }
     },
     forget(id) {
-      thread?.postMessage({ type: 'forget', id })
+      // What is known here the thread was never told of, or it has grown since: then it is not known any more.
+      if (!known.delete(id)) thread?.postMessage({ type: 'forget', id })
     },
     async close() {
       const worker = thread

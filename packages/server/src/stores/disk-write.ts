@@ -37,13 +37,13 @@ function giveBack(buffer: Uint8Array): void {
 
 /**
  * Writes a source from `position` on, in batches, while the next batch is received. Tells after each batch how far the
- * bytes reach; what it has told stays written whatever happens next.
+ * bytes reach, and which they are; what it has told stays written whatever happens next.
  */
 export async function writeBatches(
   handle: FileHandle,
   position: number,
   source: ByteSource,
-  reached: (end: number) => void,
+  reached: (end: number, bytes: Uint8Array) => void,
 ): Promise<void> {
   writers += 1
   let batch = take()
@@ -57,7 +57,8 @@ export async function writeBatches(
     const [full, length, start] = [batch, filled, at]
     at += length
     filled = 0
-    writing = writeAll(handle, full.subarray(0, length), start).then(() => reached(start + length))
+    const bytes = full.subarray(0, length)
+    writing = writeAll(handle, bytes, start).then(() => reached(start + length, bytes))
     // It is awaited before the next batch at the latest; until then a failure is nobody's surprise.
     writing.catch(() => {})
     if (writers > few) await writing

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { isProblem, UploadProblem } from '../problem.ts'
-import type { SessionRecord } from '../record.ts'
+import type { ChecksumAlgorithm, SessionRecord } from '../record.ts'
 import type { ChunkWriter } from '../store.ts'
 import type { DiskDigests } from './disk-digest.ts'
 import { isCode, orClose, type Root } from './disk-paths.ts'
@@ -21,6 +22,9 @@ export interface Disk {
   readonly failing: Set<string>
 }
 
+/** A file of so many bytes at most is hashed as it comes: that is sooner done than asking the thread of the digests. */
+const small = 64 * 1024
+
 /** Opens the bytes of a session for one chunk. */
 export async function openWriter(record: SessionRecord, disk: Disk): Promise<ChunkWriter> {
   const { root, records, digests, durable, failing } = disk
@@ -30,6 +34,9 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
   let committed = record.offset
   // How far the file reaches: what a failed request has left behind the offset must not stay.
   let reach = named ? (await orClose(handle, async () => handle.stat())).size : 0
+
+  /** Of a small file, if all that was written is from its start on. */
+  let proof: { readonly size: number; readonly hex: string } | undefined
 
   /** Bytes first, then the record: after a crash in between the tail is cut, and nothing was answered (S12). */
   async function persist(next: SessionRecord): Promise<void> {
@@ -56,10 +63,13 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
     },
     async write(position, source) {
       end = position
+      proof = undefined
       try {
-        await writeBatches(handle, position, source, (to) => {
+        await writeBatches(handle, position, source, (to, bytes) => {
           end = to
           reach = Math.max(reach, to)
+          const whole = to === bytes.length && to <= small
+          proof = record.expects && whole ? { size: to, hex: hexOf(record.expects, bytes) } : undefined
         })
       } catch (error) {
         // A write that failed may have gone some way.
@@ -72,7 +82,10 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
       committed = next.offset
       failing.delete(next.id)
       const { id, partial, expects, offset } = next
-      if (expects) digests.advance({ id, path: root.at(partial), algorithm: expects, size: offset })
+      if (!expects) return
+      const file = { id, path: root.at(partial), algorithm: expects, size: offset }
+      if (proof?.size === offset) digests.know(file, proof.hex)
+      else digests.advance(file)
     },
     async close() {
       try {
@@ -83,6 +96,9 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
     },
   }
 }
+
+const hexOf = (algorithm: ChecksumAlgorithm, bytes: Uint8Array): string =>
+  createHash(algorithm).update(bytes).digest('hex')
 
 async function openPart(record: SessionRecord, { root, records }: Disk): Promise<FileHandle> {
   try {

@@ -318,6 +318,41 @@ test('S13 a record whose sync fails leaves those before it, whatever letters are
   expect(await (await reopen()).read(record.id)).toMatchObject({ revision: 2, filename: 'ж🎬'.repeat(41) })
 })
 
+describe('the checksum of a small file', () => {
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
+
+  test('is known as it comes: the thread has nothing to read', async () => {
+    const { dir, store } = await make()
+    const record = await put(store, 'abc')
+    await writeFile(join(dir, record.partial), 'xyz')
+    expect(await store.checksum(record, 'md5')).toBe(md5('abc'))
+  })
+
+  test('S18 is of what was committed, however often it was written', async () => {
+    const { store } = await make()
+    const record = newRecord({ offset: 3 })
+    const writer = await store.writer({ ...record, offset: 0 })
+    await writer.write(0, source('abcdef'))
+    await writer.write(0, source('xyzw'))
+    await writer.commit(record)
+    await writer.close()
+    expect(await store.checksum(record, 'md5')).toBe(md5('xyz'))
+  })
+
+  test('S18 is read from the disk once the file has grown, and after a restart', async () => {
+    const { store, reopen } = await make()
+    const record = await put(store, 'abc')
+    const grown = { ...record, revision: 2, offset: 6 }
+    const writer = await store.writer(record)
+    await writer.write(3, source('def'))
+    await writer.commit(grown)
+    await writer.close()
+    expect(await store.checksum(grown, 'md5')).toBe(md5('abcdef'))
+    await store.close()
+    expect(await (await reopen()).checksum(grown, 'md5')).toBe(md5('abcdef'))
+  })
+})
+
 test('the checksum thread keeps up with large files and with many', async () => {
   const { store } = await make()
   const text = 'chunkwise '.repeat(400_000)
