@@ -46,7 +46,13 @@ export function diskStore({ dir, doneDir = dir, durability = 'strict' }: DiskSto
     const done = await openRoot(doneDir)
     const records = await openRecords(root, durable)
     const disk = { root, done, records, digests: createDiskDigests(), durable, failing: new Set<string>() }
-    for (const record of records.all()) await repairSession(record, disk)
+    try {
+      for (const record of records.all()) await repairSession(record, disk)
+    } catch (error) {
+      // The next request tries again, and opens its own.
+      await records.close()
+      throw error
+    }
     return disk
   }
 
