@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { publishable, readArguments } from './arguments.ts'
+import { candidates } from './candidates.ts'
 
 test('without arguments it is five rounds of 1 GiB, all but the profile', () => {
   expect(readArguments([])).toMatchObject({
     measurements: ['throughput', 'memory', 'resume', 'many'],
     rounds: 5,
     size: 1024 ** 3,
-    candidates: ['raw', 'strict', 'relaxed', 'tus-8', 'tus'],
+    candidates: ['raw', 'strict', 'relaxed', 'tus-8', 'tus', 'uppy', 'upchunk', 'django'],
     source: false,
   })
 })
@@ -27,13 +28,17 @@ test('candidates are chosen by name', () => {
   expect(readArguments(['--only', 'tus,strict'])?.candidates).toEqual(['strict', 'tus'])
 })
 
+test('all candidates are asked for by one word', () => {
+  expect(readArguments(['--only', 'all'])?.candidates).toEqual(Object.keys(candidates))
+})
+
 test('help is no run', () => {
   expect(readArguments(['--help'])).toBeUndefined()
 })
 
 test.each([
   [['speed'], 'the measurements are throughput, memory, resume, many, profile, not "speed"'],
-  [['--only', 'uppy'], 'the candidates are raw, strict, relaxed, tus-8, tus, not "uppy"'],
+  [['--only', 'ftp'], /the candidates are raw, strict, .*, django, not "ftp"/],
   [['--size', '1GB'], '--size is a size from 4MiB, such as 64MiB or 1GiB, not "1GB"'],
   [['--size', '1KiB'], 'not "1KiB"'],
   [['--rounds', '0'], '--rounds is a whole number from 1, not "0"'],

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { candidateNames, type CandidateName } from './candidates.ts'
+import { candidateNames, usualCandidates, type CandidateName } from './candidates.ts'
 
 /** The measurements, in the order they are taken. */
 export const measurementNames = ['throughput', 'memory', 'resume', 'many', 'profile'] as const
@@ -31,7 +31,8 @@ export const usage = `pnpm bench [${measurementNames.join('|')} …] [options]
 
   --rounds <count>    rounds, each with every candidate in turn (${defaults.rounds})
   --size <bytes>      size of the file, such as 64MiB (${defaults.size})
-  --only <names>      candidates, with commas: ${candidateNames.join(',')}
+  --only <names>      candidates, with commas, or "all" (${usualCandidates.join(',')}):
+                      ${candidateNames.join(',')}
   --out <folder>      for results and profiles (${defaults.out})
   --dir <folder>      for the file and what servers store, on the disk to measure (${defaults.dir})
   --source            measure the packages' source instead of what was built
@@ -52,12 +53,11 @@ export const publishable = ({ rounds, size }: BenchOptions): boolean =>
 export function readArguments(args: readonly string[]): BenchOptions | undefined {
   const { values, positionals } = parse(args)
   if (values.help) return undefined
-  const only = values.only?.split(',')
   return {
     measurements: positionals.length > 0 ? pick('measurements', measurementNames, positionals) : unasked,
     rounds: readRounds(values.rounds),
     size: readSize(values.size),
-    candidates: only ? pick('candidates', candidateNames, only) : candidateNames,
+    candidates: readCandidates(values.only),
     out: values.out,
     dir: values.dir,
     source: values.source,
@@ -90,6 +90,11 @@ function pick<Name extends string>(what: string, known: readonly Name[], asked: 
   const stranger = asked.find((word) => !known.some((name) => name === word))
   if (stranger !== undefined) refuse(`the ${what} are ${known.join(', ')}, not "${stranger}"`)
   return known.filter((name) => asked.includes(name))
+}
+
+function readCandidates(only: string | undefined): readonly CandidateName[] {
+  if (only === undefined) return usualCandidates
+  return only === 'all' ? candidateNames : pick('candidates', candidateNames, only.split(','))
 }
 
 function readRounds(text: string): number {

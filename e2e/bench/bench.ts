@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path'
 import { chromium, type Browser, type CDPSession, type Page } from 'playwright'
 import { chromium as launchOptions } from '../../.config/launch.ts'
 import type { BenchOptions } from './arguments.ts'
-import type { ClientKind, ServerKind } from './candidates.ts'
+import { isOutside, type ClientKind, type ServerKind } from './candidates.ts'
 import { openCalmDisk } from './calm-disk.ts'
 import { findBrowser } from '../run/find-browser.ts'
 import { bundlePage } from './page/bundle.ts'
+import { startOutside } from './server/outside.ts'
 import { startServerProcess, type ServerProcess, type ServerProcessOptions } from './server/process.ts'
 import { makeSourceFile, type SourceFile } from './source-file.ts'
 import { verifyAndRemove } from './stored-file.ts'
@@ -57,13 +58,10 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     file,
     out,
     async start(kind, more = {}) {
-      const server = await startServerProcess({
-        kind,
-        pages,
-        source,
-        dir: join(stored, `${servers.length}-${kind}`),
-        ...more,
-      })
+      const own = join(stored, `${servers.length}-${kind}`)
+      const server = await (isOutside(kind)
+        ? startOutside(kind, own, pages)
+        : startServerProcess({ kind, pages, source, dir: own, ...more }))
       servers.push(server)
       return server
     },

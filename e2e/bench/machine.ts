@@ -17,7 +17,7 @@ export interface Machine {
   readonly load: number
 }
 
-const peers = ['tus-js-client', '@tus/server', '@tus/file-store'] as const
+const peers = ['tus-js-client', '@uppy/core', '@uppy/tus', '@mux/upchunk', '@tus/server', '@tus/file-store'] as const
 
 export async function describeMachine(browser: Browser): Promise<Machine> {
   const [load = NaN] = loadavg()

@@ -3,7 +3,7 @@ import { busiest, readStat } from './thread-cpu.ts'
 
 test('a thread is read from its line, whatever its name holds', () => {
   const line = '42 (Chrome (IO) Thr) S 1 42 42 0 -1 4194624 9 0 0 0 150 50 0 0 20 0 9 0 77 0 0'
-  expect(readStat(line)).toEqual({ id: 42, thread: 'Chrome (IO) Thr', seconds: 2 })
+  expect(readStat(line)).toEqual({ id: 42, parent: 1, thread: 'Chrome (IO) Thr', seconds: 2 })
 })
 
 test('what is no line gives no thread', () => {

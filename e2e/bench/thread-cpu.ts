@@ -38,17 +38,29 @@ async function threadsOf(pid: number): Promise<[string, ThreadCpu][]> {
   )
   return stats.flatMap((stat): [string, ThreadCpu][] => {
     const read = readStat(stat)
-    return read ? [[`${pid}/${read.id}`, { pid, ...read }]] : []
+    return read ? [[`${pid}/${read.id}`, { pid, thread: read.thread, seconds: read.seconds }]] : []
   })
 }
 
+/** What a line of `/proc/<pid>/stat`, or of a thread's, tells. */
+export interface Stat {
+  readonly id: number
+  /** Of the process: who started it. */
+  readonly parent: number
+  readonly thread: string
+  readonly seconds: number
+}
+
 /** Reads a line of `/proc/<pid>/task/<id>/stat` (proc_pid_stat(5)): a name may hold anything, so the last bracket ends it. */
-export function readStat(
-  line: string,
-): { readonly id: number; readonly thread: string; readonly seconds: number } | undefined {
+export function readStat(line: string): Stat | undefined {
   const [open, close] = [line.indexOf('('), line.lastIndexOf(')')]
   if (open < 0 || close < open) return undefined
   const fields = line.slice(close + 2).split(' ')
   const ticks = Number(fields[11]) + Number(fields[12])
-  return { id: Number(line.slice(0, open)), thread: line.slice(open + 1, close), seconds: ticks / ticksPerSecond }
+  return {
+    id: Number(line.slice(0, open)),
+    parent: Number(fields[1]),
+    thread: line.slice(open + 1, close),
+    seconds: ticks / ticksPerSecond,
+  }
 }

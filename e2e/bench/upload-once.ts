@@ -3,7 +3,6 @@ import { readBrowserCpu, usedBetween } from './browser-cpu.ts'
 import type { Candidate } from './candidates.ts'
 import { readCoreTime, shareOfOthers } from './core-time.ts'
 import type { Sent } from './page/page.ts'
-import { uploadsPath } from './server/address.ts'
 import type { ServerProcess } from './server/process.ts'
 
 /** One upload of the file, from the page's first step to its client's word that it is finished. */
@@ -24,7 +23,7 @@ const justUpload: Around = (_visit, upload) => upload()
 /** Uploads the file, and afterwards compares what was stored. */
 export async function uploadOnce(
   bench: Bench,
-  { client, chunkSize }: Candidate,
+  { client, chunkSize, dialect }: Candidate,
   server: ServerProcess,
   around: Around = justUpload,
 ): Promise<Upload> {
@@ -32,7 +31,7 @@ export async function uploadOnce(
   try {
     const upload = await around(visit, async () => {
       const before = await read(bench, server)
-      const options = { endpoint: uploadsPath, chunkSize }
+      const options = { endpoint: server.endpoint, chunkSize, dialect }
       const sent = await visit.page.evaluate(([kind, rest]) => window.bench.send(kind, rest), [
         client,
         options,

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Browser } from 'playwright'
 import type { Bench } from '../bench.ts'
-import { candidates, type CandidateName } from '../candidates.ts'
+import { candidates, isOutside, type CandidateName } from '../candidates.ts'
 import { selfTimes } from '../cpu-profile.ts'
 import { diskSpeed } from '../disk-speed.ts'
 import type { Findings, Measurement } from '../measurement.ts'
@@ -22,7 +22,9 @@ const chunkSize = 32 * 1024 ** 2
  * trace are left in the results folder, for the browser's own tools.
  */
 export const profile: Measurement = async (bench) => {
-  const { candidates: names, dir } = bench.options
+  const { dir } = bench.options
+  // Node's profiler sees what runs in Node.
+  const names = bench.options.candidates.filter((name) => !isOutside(candidates[name].server))
   const disk = await diskSpeed(resolve(dir), bench.file.size, chunkSize)
   const line = `The disk takes ${digits(disk / 1e6)} MB/s from a plain loop of writes with a sync after each ${inMiB(chunkSize)} MiB.`
   const found: [CandidateName, Findings][] = []

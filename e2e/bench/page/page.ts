@@ -1,4 +1,4 @@
-import type { ClientKind } from '../candidates.ts'
+import type { ClientKind, Dialect } from '../candidates.ts'
 import { watchHashing } from './hash-watch.ts'
 import type { Crowd } from './many.ts'
 import type { Leave, Returned } from './reload.ts'
@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly endpoint: string
   /** Bytes; the client's own default where there is none. */
   readonly chunkSize: number | undefined
+  /** Of ours. */
+  readonly dialect: Dialect | undefined
 }
 
 /** When the requests of an upload were under way, in milliseconds since the upload began. */
@@ -52,6 +54,8 @@ const clients: Readonly<Record<ClientKind, () => Promise<Send>>> = {
   raw: async () => (await import('./raw.ts')).send,
   chunkwise: async () => (await import('./chunkwise.ts')).send,
   tus: async () => (await import('./tus.ts')).send,
+  uppy: async () => (await import('./uppy.ts')).send,
+  upchunk: async () => (await import('./upchunk.ts')).send,
 }
 
 window.bench = {

@@ -1,12 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { ServerKind } from '../candidates.ts'
+import type { OutsideKind, ServerKind } from '../candidates.ts'
+import { uploadsPath } from './address.ts'
 import type { Exchange, FromServer, ToServer, Usage } from './messages.ts'
 
 /** How a server's process is started. */
 export interface ServerProcessOptions {
-  readonly kind: ServerKind
+  readonly kind: Exclude<ServerKind, OutsideKind>
   /** Where it keeps files. */
   readonly dir: string
   /** Folder of the built page. */
@@ -20,7 +21,10 @@ export interface ServerProcessOptions {
 
 /** A server in a process of its own. */
 export interface ServerProcess {
+  /** Of its page. */
   readonly url: string
+  /** Where its page sends uploads. */
+  readonly endpoint: string
   readonly pid: number
   readonly dir: string
   used(): Promise<Usage>
@@ -50,6 +54,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
   const { url } = await message(child, 'listening')
   return {
     url,
+    endpoint: uploadsPath,
     pid,
     dir,
     async used() {

@@ -1,14 +1,14 @@
 // The process of one server: its page, and the uploads of that page. It ends with the process that started it.
-import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { candidates, type ServerKind } from '../candidates.ts'
+import { candidates, isOutside, type OutsideKind, type ServerKind } from '../candidates.ts'
 import { uploadsPath } from './address.ts'
 import type { FromServer, ToServer } from './messages.ts'
 import { chunkwiseListener } from './chunkwise.ts'
+import { answerPage } from './pages.ts'
 import { rawListener } from './raw.ts'
+import { sinkListener } from './sink.ts'
 import { tusListener } from './tus.ts'
 
 const { values, positionals } = parseArgs({
@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
 })
 const { dir, pages, log } = values
 const kind = Object.values(candidates).find(({ server }) => server === positionals[0])?.server
-if (!kind || dir === undefined || pages === undefined)
+if (!kind || isOutside(kind) || dir === undefined || pages === undefined)
   throw new TypeError(`Cannot serve: got ${process.argv.join(' ')}`)
 
 const tell = (message: FromServer): void => void process.send?.(message)
@@ -43,8 +43,9 @@ process.on('message', (_message: ToServer) => {
 })
 process.once('disconnect', () => process.exit())
 
-function uploadsOf(server: ServerKind, folder: string): RequestListener {
+function uploadsOf(server: Exclude<ServerKind, OutsideKind>, folder: string): RequestListener {
   if (server === 'raw') return rawListener(folder)
+  if (server === 'sink') return sinkListener(folder)
   if (server === 'tus') return tusListener(folder, uploadsPath.replace(/\/$/, ''))
   return chunkwiseListener(
     folder,
@@ -52,17 +53,4 @@ function uploadsOf(server: ServerKind, folder: string): RequestListener {
     server,
     log ? (exchange) => tell({ type: 'answered', exchange }) : undefined,
   )
-}
-
-function answerPage(folder: string, pathname: string, response: Parameters<RequestListener>[1]): void {
-  if (pathname === '/') {
-    const html =
-      '<!doctype html><html lang="en"><title>Benchmark</title><input type="file" multiple><script type="module" src="/page.js"></script>'
-    response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8' }).end(html)
-    return
-  }
-  // Names of bundles hold no path.
-  const script = createReadStream(join(folder, pathname.replaceAll(/[^\w.-]/g, '')))
-  script.once('error', () => response.writeHead(404).end())
-  script.once('open', () => script.pipe(response.writeHead(200, { 'Content-Type': 'text/javascript' })))
 }

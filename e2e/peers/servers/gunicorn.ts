@@ -11,6 +11,8 @@ import { type Requirements, pythonOf } from './python.ts'
 /** A Django project under gunicorn, as people run it: 2 processes with 8 threads each. */
 export interface Site {
   readonly port: number
+  /** Of the process that runs at present, which has started others. */
+  readonly pid: number
   /** Where it keeps what is uploaded. */
   readonly media: string
   /** Kills its processes by SIGKILL, whatever they do; gunicorn starts others. */
@@ -51,6 +53,9 @@ export async function startSite({ requirements, project, folder, env = {} }: Sit
   let child = await start()
   return {
     port,
+    get pid() {
+      return child.pid
+    },
     media: join(folder, 'media'),
     async killWorkers() {
       const { stdout } = await promisify(execFile)('pgrep', ['-P', String(child.pid)])

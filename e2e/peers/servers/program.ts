@@ -5,6 +5,8 @@ import { freePort } from './free-port.ts'
 /** A server that is one process. */
 export interface Program {
   readonly port: number
+  /** Of the process that runs at present. */
+  readonly pid: number
   /** Kills it as a power cut would, by SIGKILL, and starts it again on the same port. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -21,6 +23,9 @@ export async function startProgram(
   let child = await start()
   return {
     port,
+    get pid() {
+      return child.pid
+    },
     async restart() {
       await child.end('SIGKILL')
       child = await start()
