@@ -4,9 +4,10 @@ import { candidates } from './candidates.ts'
 
 test('without arguments it is five rounds of 1 GiB, all but the profile', () => {
   expect(readArguments([])).toMatchObject({
-    measurements: ['throughput', 'memory', 'resume', 'many'],
+    measurements: ['throughput', 'links', 'memory', 'resume', 'many'],
     rounds: 5,
     size: 1024 ** 3,
+    files: 10_000,
     candidates: ['raw', 'strict', 'relaxed', 'tus-8', 'tus', 'uppy', 'upchunk', 'django'],
     source: false,
   })
@@ -37,11 +38,12 @@ test('help is no run', () => {
 })
 
 test.each([
-  [['speed'], 'the measurements are throughput, memory, resume, many, profile, not "speed"'],
+  [['speed'], 'the measurements are throughput, links, memory, resume, many, profile, not "speed"'],
   [['--only', 'ftp'], /the candidates are raw, strict, .*, django, not "ftp"/],
   [['--size', '1GB'], '--size is a size from 4MiB, such as 64MiB or 1GiB, not "1GB"'],
   [['--size', '1KiB'], 'not "1KiB"'],
   [['--rounds', '0'], '--rounds is a whole number from 1, not "0"'],
+  [['--files', '1e-3'], '--files is a whole number from 1, not "1e-3"'],
   [['--round', '3'], "Unknown option '--round'"],
 ])('%j is refused, and what is allowed is said', (args, why) => {
   expect(() => readArguments(args)).toThrow(why)
@@ -52,6 +54,7 @@ test.each([
   [['--rounds', '9', '--size', '2GiB'], true],
   [['--rounds', '4'], false],
   [['--size', '512MiB'], false],
+  [['--files', '9999'], false],
 ])('%j is published: %s', (args, expected) => {
   const options = readArguments(args)
   expect(options && publishable(options)).toBe(expected)

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { candidateNames, usualCandidates, type CandidateName } from './candidates.ts'
 
 /** The measurements, in the order they are taken. */
-export const measurementNames = ['throughput', 'memory', 'resume', 'many', 'profile'] as const
+export const measurementNames = ['throughput', 'links', 'memory', 'resume', 'many', 'profile'] as const
 /** One of {@link measurementNames}. */
 export type MeasurementName = (typeof measurementNames)[number]
 
@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly rounds: number
   /** Bytes of the file. */
   readonly size: number
+  /** How many small files are sent at once. */
+  readonly files: number
   readonly candidates: readonly CandidateName[]
   /** Where results and profiles go. */
   readonly out: string
@@ -21,7 +23,7 @@ export interface BenchOptions {
   readonly source: boolean
 }
 
-const defaults = { rounds: 5, size: '1GiB', out: 'e2e/bench/results', dir: 'e2e/bench/.cache' }
+const defaults = { rounds: 5, size: '1GiB', files: 10_000, out: 'e2e/bench/results', dir: 'e2e/bench/.cache' }
 
 // It explains the others' figures, and is asked for by name.
 const unasked: readonly MeasurementName[] = measurementNames.filter((name) => name !== 'profile')
@@ -31,17 +33,18 @@ export const usage = `pnpm bench [${measurementNames.join('|')} …] [options]
 
   --rounds <count>    rounds, each with every candidate in turn (${defaults.rounds})
   --size <bytes>      size of the file, such as 64MiB (${defaults.size})
+  --files <count>     small files to send at once (${defaults.files})
   --only <names>      candidates, with commas, or "all" (${usualCandidates.join(',')}):
                       ${candidateNames.join(',')}
   --out <folder>      for results and profiles (${defaults.out})
   --dir <folder>      for the file and what servers store, on the disk to measure (${defaults.dir})
   --source            measure the packages' source instead of what was built
 
-Without a name: ${unasked.join(', ')}. A run of at least ${defaults.rounds} rounds and ${defaults.size} is written into docs/benchmarks.md.`
+Without a name: ${unasked.join(', ')}. A run of at least ${defaults.rounds} rounds, ${defaults.size} and ${defaults.files} files is written into docs/benchmarks.md.`
 
 /** Whether a run is large enough for its figures to be published. */
-export const publishable = ({ rounds, size }: BenchOptions): boolean =>
-  rounds >= defaults.rounds && size >= readSize(defaults.size)
+export const publishable = ({ rounds, size, files }: BenchOptions): boolean =>
+  rounds >= defaults.rounds && size >= readSize(defaults.size) && files >= defaults.files
 
 /**
  * Reads the arguments of `pnpm bench`; `undefined` when only help is wanted.
@@ -55,8 +58,9 @@ export function readArguments(args: readonly string[]): BenchOptions | undefined
   if (values.help) return undefined
   return {
     measurements: positionals.length > 0 ? pick('measurements', measurementNames, positionals) : unasked,
-    rounds: readRounds(values.rounds),
+    rounds: readCount('rounds', values.rounds),
     size: readSize(values.size),
+    files: readCount('files', values.files),
     candidates: readCandidates(values.only),
     out: values.out,
     dir: values.dir,
@@ -72,6 +76,7 @@ function parse(args: readonly string[]) {
       options: {
         rounds: { type: 'string', default: String(defaults.rounds) },
         size: { type: 'string', default: defaults.size },
+        files: { type: 'string', default: String(defaults.files) },
         only: { type: 'string' },
         out: { type: 'string', default: defaults.out },
         dir: { type: 'string', default: defaults.dir },
@@ -97,11 +102,9 @@ function readCandidates(only: string | undefined): readonly CandidateName[] {
   return only === 'all' ? candidateNames : pick('candidates', candidateNames, only.split(','))
 }
 
-function readRounds(text: string): number {
-  const rounds = Number(text)
-  return Number.isSafeInteger(rounds) && rounds > 0
-    ? rounds
-    : refuse(`--rounds is a whole number from 1, not "${text}"`)
+function readCount(name: 'rounds' | 'files', text: string): number {
+  const count = Number(text)
+  return Number.isSafeInteger(count) && count > 0 ? count : refuse(`--${name} is a whole number from 1, not "${text}"`)
 }
 
 const units: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }

@@ -31,7 +31,7 @@ export interface Bench {
   /** A server of its own; stopped with the bench at the latest. */
   start(kind: ServerKind, more?: Pick<ServerProcessOptions, 'onAnswered' | 'profiles'>): Promise<ServerProcess>
   /** `paths`: what is chosen, unless it is the file. */
-  visit(server: ServerProcess, client: ClientKind, paths?: readonly string[]): Promise<Visit>
+  visit(server: Pick<ServerProcess, 'url'>, client: ClientKind, paths?: readonly string[]): Promise<Visit>
   /** Compares what a server has stored with the file, removes it, and waits until the disk has done with it. */
   verify(server: ServerProcess): Promise<void>
   say(line: string): void

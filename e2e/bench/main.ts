@@ -6,6 +6,7 @@ import { publishable, readArguments, usage, type BenchOptions, type MeasurementN
 import { openBench } from './bench.ts'
 import { putBetween } from './document.ts'
 import { describeMachine, sentence } from './machine.ts'
+import { links } from './measure/links.ts'
 import { many } from './measure/many.ts'
 import { memory } from './measure/memory.ts'
 import { profile } from './measure/profile.ts'
@@ -13,7 +14,14 @@ import { resume } from './measure/resume.ts'
 import { throughput } from './measure/throughput.ts'
 import type { Measurement } from './measurement.ts'
 
-const measurements: Readonly<Record<MeasurementName, Measurement>> = { throughput, memory, resume, many, profile }
+const measurements: Readonly<Record<MeasurementName, Measurement>> = {
+  throughput,
+  links,
+  memory,
+  resume,
+  many,
+  profile,
+}
 const documentPath = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 try {

@@ -23,19 +23,15 @@ const justUpload: Around = (_visit, upload) => upload()
 /** Uploads the file, and afterwards compares what was stored. */
 export async function uploadOnce(
   bench: Bench,
-  { client, chunkSize, dialect }: Candidate,
+  candidate: Candidate,
   server: ServerProcess,
   around: Around = justUpload,
 ): Promise<Upload> {
-  const visit = await bench.visit(server, client)
+  const visit = await bench.visit(server, candidate.client)
   try {
     const upload = await around(visit, async () => {
       const before = await read(bench, server)
-      const options = { endpoint: server.endpoint, chunkSize, dialect }
-      const sent = await visit.page.evaluate(([kind, rest]) => window.bench.send(kind, rest), [
-        client,
-        options,
-      ] as const)
+      const sent = await sendIn(visit, candidate, server.endpoint)
       const after = await read(bench, server)
       const browserCpuSeconds = usedBetween(before.browser, after.browser)
       const serverCpuSeconds = after.server.cpuSeconds - before.server.cpuSeconds
@@ -47,6 +43,16 @@ export async function uploadOnce(
   } finally {
     await visit.close()
   }
+}
+
+/** Has the page send the file that was chosen. */
+export function sendIn(
+  { page }: Pick<Visit, 'page'>,
+  { client, chunkSize, dialect }: Candidate,
+  endpoint: string,
+): Promise<Sent> {
+  const options = { endpoint, chunkSize, dialect }
+  return page.evaluate(([kind, rest]) => window.bench.send(kind, rest), [client, options] as const)
 }
 
 async function read(bench: Bench, server: ServerProcess) {

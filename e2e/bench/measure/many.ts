@@ -1,76 +1,99 @@
 import { resolve } from 'node:path'
 import type { CDPSession, JSHandle, Page } from 'playwright'
 import type { Bench, Visit } from '../bench.ts'
-import { candidates } from '../candidates.ts'
+import type { ServerKind } from '../candidates.ts'
 import type { Measurement } from '../measurement.ts'
 import { addingMark, type Crowd } from '../page/many.ts'
-import { uploadsPath } from '../server/address.ts'
+import type { ManyClient } from '../page/page.ts'
+import type { ServerProcess } from '../server/process.ts'
 import { makeSmallFiles, verifyAndRemoveAll } from '../small-files.ts'
-import { median } from '../statistics.ts'
+import { median, ratio } from '../statistics.ts'
 import { digits, inMiB, table } from '../table.ts'
 import { loopTasks, marks, pageTasks } from '../trace.ts'
 
-const count = 10_000
 const size = 10_000
 // Twenty thousand uploads, and they take their time.
 const mostRounds = 1
 const addingAimMs = 200
 const taskAimMs = 50
+const fasterAim = 2
 const MiB = 1024 ** 2
 // What may be left of ten thousand uploads that are over, beside what the list holds of them from the start.
 const heapAim = 8 * MiB
 
-interface Round {
+interface Times {
   /** What the browser took to tell the sizes of all files, which it finds out when first asked, in milliseconds. */
   readonly sizesMs: number
   /** CPU time of the task that added all files and asked the list, in milliseconds. */
   readonly addingMs: number
   /** CPU time of the longest other task of the page's own thread, in milliseconds. */
   readonly longestTaskMs: number
+  readonly requests: number
+  /** From adding to the client's word that the last one is finished, in milliseconds. */
+  readonly ms: number
+}
+
+interface Weights {
   /** What the page's heap held once all were added, in bytes, beside what was there before. */
   readonly listed: number
   /** By how much it grew from there until the last of them had arrived. */
   readonly growth: number
-  readonly requests: number
-  /** From adding to the last one verified, in milliseconds. */
-  readonly ms: number
 }
 
-/** Ten thousand small files, added at once. */
+type Other = Exclude<ManyClient, 'chunkwise'>
+const otherNames: readonly Other[] = ['uppy', 'tus']
+
+const senders = {
+  chunkwise: { title: 'Chunkwise, strict, three at a time', server: 'strict' },
+  uppy: { title: 'Uppy by default into @tus/server', server: 'tus' },
+  tus: { title: 'tus-js-client, six at a time, into @tus/server', server: 'tus' },
+} as const satisfies Record<ManyClient, { readonly title: string; readonly server: ServerKind }>
+
+/** Many small files, added at once: by ours, and by those who upload them by tus. */
 export const many: Measurement = async (bench) => {
-  let requests = 0
-  const server = await bench.start(candidates.strict.server, { onAnswered: () => void (requests += 1) })
+  const { files: count } = bench.options
   const files = await makeSmallFiles(resolve(bench.options.dir), count, size)
-  const rounds: Round[] = []
+  const servers = { strict: await bench.start('strict'), tus: await bench.start('tus') }
   const uploadAll = async <Found>(
-    measure: (visit: Visit, crowd: JSHandle<Crowd>) => Promise<Found>,
+    client: ManyClient,
+    measure: (visit: Visit, crowd: JSHandle<Crowd>, server: ServerProcess) => Promise<Found>,
   ): Promise<Found> => {
-    const visit = await bench.visit(server, 'chunkwise', files.paths)
+    const server = servers[senders[client].server]
+    const visit = await bench.visit(server, client, files.paths)
     try {
-      const crowd = await visit.page.evaluateHandle((endpoint) => window.bench.gather(endpoint), uploadsPath)
-      const found = await measure(visit, crowd)
+      const crowd = await visit.page.evaluateHandle(([kind, endpoint]) => window.bench.gather(kind, endpoint), [
+        client,
+        server.endpoint,
+      ] as const)
+      const found = await measure(visit, crowd, server)
       await verifyAndRemoveAll(server.dir, size, files)
       return found
     } finally {
       await visit.close()
     }
   }
-  for (let number = 1; number <= Math.min(bench.options.rounds, mostRounds); number += 1) {
-    requests = 0
-    const times = await uploadAll(({ page }, crowd) => timed(bench, page, crowd))
-    const asked = requests
-    const weights = await uploadAll(({ devtools }, crowd) => weighed(devtools, crowd))
-    const round = { ...times, ...weights, requests: asked }
-    rounds.push(round)
+  const timeAll = async (client: ManyClient): Promise<Times> => {
+    const times = await uploadAll(client, ({ page }, crowd, server) => timed(bench, page, crowd, server))
+    const { addingMs, longestTaskMs, requests, ms } = times
     bench.say(
-      `  round ${number}  adding ${digits(round.addingMs)} ms, longest task after it ${digits(round.longestTaskMs, 1)} ms, ` +
-        `heap ${inMiB(round.listed)} MiB and ${inMiB(round.growth)} MiB more at the end, ` +
-        `${digits(round.requests / count, 2)} requests per file, all in ${digits(round.ms / 1000, 1)} s`,
+      `  ${client.padEnd(9)}  adding ${digits(addingMs)} ms, longest task after it ${digits(longestTaskMs, 1)} ms, ` +
+        `${digits(requests / count, 2)} requests per file, all in ${digits(ms / 1000, 1)} s`,
     )
+    return times
+  }
+
+  const rounds: (Times & Weights)[] = []
+  const others: Record<Other, Times[]> = { uppy: [], tus: [] }
+  for (let number = 1; number <= Math.min(bench.options.rounds, mostRounds); number += 1) {
+    const times = await timeAll('chunkwise')
+    for (const name of otherNames) others[name].push(await timeAll(name))
+    const weights = await uploadAll('chunkwise', ({ devtools }, crowd) => weighed(devtools, crowd))
+    bench.say(`  heap ${inMiB(weights.listed)} MiB and ${inMiB(weights.growth)} MiB more at the end`)
+    rounds.push({ ...times, ...weights })
   }
   const row = (
     title: string,
-    of: (round: Round) => number,
+    of: (round: Times & Weights) => number,
     show: (value: number) => string,
     aim?: number,
   ): string[] => {
@@ -101,23 +124,51 @@ export const many: Measurement = async (bench) => {
       (s) => digits(s, 1),
     ),
   ]
-  const setting = `${count} files of ${size} bytes, ${rounds.length} round.`
-  return { figures: rounds, summary: [setting, table(['', 'median', 'most', 'aim'], rows)].join('\n\n') }
+  const compared = [
+    compare(senders.chunkwise.title, rounds, rounds, count),
+    ...otherNames.map((name) => compare(senders[name].title, others[name], rounds, count)),
+  ]
+  const faster = ratio(msOf(others.uppy), msOf(rounds))
+  return {
+    figures: { count, chunkwise: rounds, ...others },
+    summary: [
+      `${count} files of ${size} bytes, ${rounds.length} round.`,
+      table(['ours', 'median', 'most', 'aim'], rows),
+      table(['', 's', 'files/s', 'time ÷ ours', 'requests per file', 'longest task, ms'], compared),
+      `Chunkwise is ${digits(faster, 2)} times as fast as Uppy, aim ${digits(fasterAim)}: ${faster >= fasterAim ? '' : 'not '}reached`,
+    ].join('\n\n'),
+  }
 }
 
-type Times = Pick<Round, 'sizesMs' | 'addingMs' | 'longestTaskMs' | 'requests' | 'ms'>
-type Weights = Pick<Round, 'listed' | 'growth'>
+const msOf = (times: readonly Times[]): readonly number[] => times.map(({ ms }) => ms)
 
-async function timed(bench: Bench, page: Page, crowd: JSHandle<Crowd>): Promise<Omit<Times, 'requests'>> {
+function compare(title: string, times: readonly Times[], ours: readonly Times[], count: number): string[] {
+  const ms = median(msOf(times))
+  return [
+    title,
+    digits(ms / 1000, 1),
+    digits(count / (ms / 1000)),
+    digits(ratio(msOf(times), msOf(ours)), 2),
+    digits(median(times.map(({ requests }) => requests)) / count, 2),
+    digits(Math.max(...times.map(({ longestTaskMs }) => longestTaskMs)), 1),
+  ]
+}
+
+async function timed(bench: Bench, page: Page, crowd: JSHandle<Crowd>, server: ServerProcess): Promise<Times> {
+  const before = await requestsTo(server)
   const sizesMs = await crowd.evaluate((all) => all.askSizes())
   await bench.browser.startTracing(page, { categories: [...loopTasks, marks] })
   const listed = await crowd.evaluate((all) => all.addAll())
-  if (listed !== count) throw new Error(`Expected ${count} uploads in the list, got ${listed}`)
+  if (listed !== bench.options.files)
+    throw new Error(`Expected ${bench.options.files} uploads in the list, got ${listed}`)
   const ms = await crowd.evaluate(({ done }) => done)
   const { markedMs, longestMs } = pageTasks((await bench.browser.stopTracing()).toString(), addingMark)
   if (markedMs === undefined) throw new Error('Cannot tell what adding took: the trace has no mark of it')
-  return { sizesMs, addingMs: markedMs, longestTaskMs: longestMs, ms }
+  const requests = (await requestsTo(server)) - before
+  return { sizesMs, addingMs: markedMs, longestTaskMs: longestMs, requests, ms }
 }
+
+const requestsTo = async (server: ServerProcess): Promise<number> => (await server.used()).requests ?? NaN
 
 // Apart from the times, since looking for garbage takes the page's own thread.
 async function weighed(devtools: CDPSession, crowd: JSHandle<Crowd>): Promise<Weights> {

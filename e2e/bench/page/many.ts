@@ -1,6 +1,4 @@
-import { createUploader, type UploaderState } from '@chunkwise/client'
-
-/** Many files, and the list that shows them. */
+/** Many files, and what takes them all at once. */
 export interface Crowd {
   /**
    * Asks each file for its size, which the browser finds out when it is first asked, and only then: whoever shows or adds a
@@ -9,26 +7,27 @@ export interface Crowd {
   askSizes(): number
   /** Adds all in one go; gives back how many the list then has. A mark in the trace says which task did that. */
   addAll(): number
-  /** How many are completed and verified. */
-  arrived(): number
   /** Resolves to the milliseconds from adding to the last of them. */
   readonly done: Promise<number>
 }
 
+/** What a client makes of many files. */
+export interface Taker {
+  /** Takes all and begins to send them; gives back how many its list then has. */
+  take(): number
+  /** Resolves when the last of them has arrived. */
+  readonly done: Promise<void>
+}
+
+/** Opens a client for many files. */
+export type Gather = (files: readonly File[], endpoint: string) => Taker
+
 /** The name of the mark that adding leaves in a trace. */
 export const addingMark = 'bench:adding'
 
-/** An uploader with a list that follows it, as an app has it. */
-export function gather(files: readonly File[], endpoint: string): Crowd {
-  const uploader = createUploader({ endpoint })
-  let [began, arrived] = [0, 0]
-  const done = new Promise<number>((resolve, reject) => {
-    uploader.subscribe(({ count }: UploaderState) => {
-      arrived = count.completed ?? 0
-      if (arrived === files.length) resolve(performance.now() - began)
-      if (count.failed) reject(new Error(`${count.failed} of ${files.length} failed`))
-    })
-  })
+/** Puts a clock beside a client with many files. */
+export function timed(files: readonly File[], taker: Taker): Crowd {
+  let began = 0
   return {
     askSizes() {
       const asked = performance.now()
@@ -38,10 +37,8 @@ export function gather(files: readonly File[], endpoint: string): Crowd {
     addAll() {
       began = performance.now()
       performance.mark(addingMark)
-      for (const file of files) uploader.add(file)
-      return uploader.getState().uploads.length
+      return taker.take()
     },
-    arrived: () => arrived,
-    done,
+    done: taker.done.then(() => performance.now() - began),
   }
 }

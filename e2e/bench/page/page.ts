@@ -1,6 +1,7 @@
 import type { ClientKind, Dialect } from '../candidates.ts'
+import { watchChunks, type SentChunk } from './chunk-watch.ts'
 import { watchHashing } from './hash-watch.ts'
-import type { Crowd } from './many.ts'
+import { timed, type Crowd, type Gather } from './many.ts'
 import type { Leave, Returned } from './reload.ts'
 
 /** Sends a file; resolves when its client calls it finished. */
@@ -27,7 +28,12 @@ export interface Timing {
 export interface Sent {
   readonly ms: number
   readonly requests: readonly Timing[]
+  /** Those with bytes of the file; times as of `requests`. */
+  readonly chunks: readonly SentChunk[]
 }
+
+/** The clients that are given many files. */
+export type ManyClient = Extract<ClientKind, 'chunkwise' | 'uppy' | 'tus'>
 
 /** What the benchmark can ask of its page. */
 export interface BenchPage {
@@ -38,7 +44,7 @@ export interface BenchPage {
   leave(options: Leave): Promise<void>
   comeBack(endpoint: string): Promise<Returned>
   /** What adds all files that were chosen at once. Everything that the page itself needs for that is done before. */
-  gather(endpoint: string): Promise<Crowd>
+  gather(client: ManyClient, endpoint: string): Promise<Crowd>
 }
 
 declare global {
@@ -49,6 +55,7 @@ declare global {
 
 // Before a client is loaded, which may open a worker at once.
 const hashing = watchHashing()
+const chunks = watchChunks()
 
 const clients: Readonly<Record<ClientKind, () => Promise<Send>>> = {
   raw: async () => (await import('./raw.ts')).send,
@@ -56,6 +63,12 @@ const clients: Readonly<Record<ClientKind, () => Promise<Send>>> = {
   tus: async () => (await import('./tus.ts')).send,
   uppy: async () => (await import('./uppy.ts')).send,
   upchunk: async () => (await import('./upchunk.ts')).send,
+}
+
+const crowds: Readonly<Record<ManyClient, () => Promise<Gather>>> = {
+  chunkwise: async () => (await import('./many-chunkwise.ts')).gather,
+  uppy: async () => (await import('./many-uppy.ts')).gather,
+  tus: async () => (await import('./many-tus.ts')).gather,
 }
 
 window.bench = {
@@ -69,7 +82,9 @@ window.bench = {
     performance.setResourceTimingBufferSize(10_000)
     const began = performance.now()
     await send(file, options)
-    return { ms: performance.now() - began, requests: timings(began) }
+    const ms = performance.now() - began
+    const relative = chunks.map((chunk) => ({ ...chunk, began: chunk.began - began, ended: chunk.ended - began }))
+    return { ms, requests: timings(began), chunks: relative }
   },
   async leave(options) {
     const { leave } = await import('./reload.ts')
@@ -79,9 +94,10 @@ window.bench = {
     const { comeBack } = await import('./reload.ts')
     return comeBack(chosenFile(), endpoint, hashing)
   },
-  async gather(endpoint) {
-    const { gather } = await import('./many.ts')
-    return gather([...(document.querySelector('input')?.files ?? [])], endpoint)
+  async gather(client, endpoint) {
+    const gather = await crowds[client]()
+    const files = [...(document.querySelector('input')?.files ?? [])]
+    return timed(files, gather(files, endpoint))
   },
 }
 

@@ -14,6 +14,8 @@ export interface Usage {
   readonly cpuSeconds: number
   /** Bytes of memory at its highest. */
   readonly peakMemory: number
+  /** Requests to the path of uploads; `undefined` where nobody counts. */
+  readonly requests: number | undefined
 }
 
 /** One request that our server answered. Times are milliseconds since the epoch. */

@@ -23,10 +23,12 @@ if (!kind || isOutside(kind) || dir === undefined || pages === undefined)
 const tell = (message: FromServer): void => void process.send?.(message)
 await mkdir(dir, { recursive: true })
 const uploads = uploadsOf(kind, dir)
+let requests = 0
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-  if (`${pathname}/`.startsWith(uploadsPath)) uploads(request, response)
-  else answerPage(pages, pathname, response)
+  if (!`${pathname}/`.startsWith(uploadsPath)) return answerPage(pages, pathname, response)
+  requests += 1
+  uploads(request, response)
 })
 // As our own server has it for good reason, and so for all: a whole file in one request takes as long as it takes.
 server.requestTimeout = 0
@@ -39,7 +41,7 @@ server.listen(0, '127.0.0.1', () => {
 process.on('message', (_message: ToServer) => {
   const { user, system } = process.cpuUsage()
   const { maxRSS } = process.resourceUsage()
-  tell({ type: 'used', used: { cpuSeconds: (user + system) / 1e6, peakMemory: maxRSS * 1024 } })
+  tell({ type: 'used', used: { cpuSeconds: (user + system) / 1e6, peakMemory: maxRSS * 1024, requests } })
 })
 process.once('disconnect', () => process.exit())
 

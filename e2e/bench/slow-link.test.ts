@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, request, type RequestListener } from 'node:http'
+import { Agent } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
+import { afterEach, expect, test } from 'vitest'
+import { openSlowLink, type SlowLink } from './slow-link.ts'
+
+const fast = { roundTripMs: 2, rate: 100e6 }
+const closing: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+async function linkTo(listener: RequestListener): Promise<SlowLink> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  // A server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo
+  const link = await openSlowLink(port, fast)
+  closing.push(async () => {
+    await link.close()
+    server.closeAllConnections()
+    server.close()
+  })
+  return link
+}
+
+test('bytes arrive whole and in their order, there and back, and are counted on their way there', async () => {
+  const link = await linkTo((asked, answer) => void asked.pipe(answer))
+  const bytes = randomBytes(3_000_000)
+  const answer = await fetch(link.url, { method: 'PUT', body: new Uint8Array(bytes) })
+  expect(bytes.equals(Buffer.from(await answer.arrayBuffer()))).toBe(true)
+  expect(link.carried).toBeGreaterThan(bytes.length)
+  expect(link.carried).toBeLessThan(bytes.length + 1000)
+})
+
+test('one connection carries one request after the other', async () => {
+  const ports = new Set<number | undefined>()
+  const link = await linkTo((asked, answer) => {
+    ports.add(asked.socket.remotePort)
+    answer.end('ok')
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (let count = 0; count < 3; count += 1) {
+    const sent = request(link.url, { agent }).end()
+    const [answer] = await once(sent, 'response')
+    expect(String(await buffer(answer))).toBe('ok')
+  }
+  agent.destroy()
+  expect(ports.size).toBe(1)
+})
+
+test('a dropped connection is reset on both sides, and another one can follow', async () => {
+  const cut: Promise<unknown>[] = []
+  const link = await linkTo((asked, answer) => {
+    if (asked.method === 'GET') return void answer.end('there')
+    cut.push(new Promise((resolve) => asked.once('error', resolve)))
+    // Once its first bytes are there.
+    asked.once('data', () => link.drop())
+  })
+  const hanging = request(link.url, { method: 'PUT' })
+  hanging.write(randomBytes(1000))
+  const [error] = await once(hanging, 'error')
+  expect(error).toMatchObject({ code: 'ECONNRESET' })
+  await Promise.all(cut)
+  expect(cut).toHaveLength(1)
+  expect(await (await fetch(link.url)).text()).toBe('there')
+})
