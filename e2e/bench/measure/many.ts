@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import type { CDPSession, JSHandle, Page } from 'playwright'
 import type { Bench, Visit } from '../bench.ts'
-import type { ServerKind } from '../candidates.ts'
 import type { Measurement } from '../measurement.ts'
 import { addingMark, type Crowd } from '../page/many.ts'
 import type { ManyClient } from '../page/page.ts'
@@ -40,25 +39,35 @@ interface Weights {
   readonly growth: number
 }
 
-type Other = Exclude<ManyClient, 'chunkwise'>
-const otherNames: readonly Other[] = ['uppy', 'tus']
+interface Sender {
+  readonly title: string
+  readonly client: ManyClient
+  readonly server: 'strict' | 'relaxed' | 'tus'
+}
 
-const senders = {
-  chunkwise: { title: 'Chunkwise, strict, three at a time', server: 'strict' },
-  uppy: { title: 'Uppy by default into @tus/server', server: 'tus' },
-  tus: { title: 'tus-js-client, six at a time, into @tus/server', server: 'tus' },
-} as const satisfies Record<ManyClient, { readonly title: string; readonly server: ServerKind }>
+const ours: Sender = { title: 'Chunkwise, strict', client: 'chunkwise', server: 'strict' }
+const uppy: Sender = { title: 'Uppy by default into @tus/server', client: 'uppy', server: 'tus' }
+const others: readonly Sender[] = [
+  { title: 'Chunkwise, relaxed', client: 'chunkwise', server: 'relaxed' },
+  uppy,
+  { title: 'tus-js-client, six at a time, into @tus/server', client: 'tus', server: 'tus' },
+]
 
 /** Many small files, added at once: by ours, and by those who upload them by tus. */
 export const many: Measurement = async (bench) => {
   const { files: count } = bench.options
   const files = await makeSmallFiles(resolve(bench.options.dir), count, size)
-  const servers = { strict: await bench.start('strict'), tus: await bench.start('tus') }
+  const servers = {
+    strict: await bench.start('strict'),
+    relaxed: await bench.start('relaxed'),
+    tus: await bench.start('tus'),
+  }
   const uploadAll = async <Found>(
-    client: ManyClient,
+    sender: Sender,
     measure: (visit: Visit, crowd: JSHandle<Crowd>, server: ServerProcess) => Promise<Found>,
   ): Promise<Found> => {
-    const server = servers[senders[client].server]
+    const { client } = sender
+    const server = servers[sender.server]
     const visit = await bench.visit(server, client, files.paths)
     try {
       const crowd = await visit.page.evaluateHandle(([kind, endpoint]) => window.bench.gather(kind, endpoint), [
@@ -72,22 +81,22 @@ export const many: Measurement = async (bench) => {
       await visit.close()
     }
   }
-  const timeAll = async (client: ManyClient): Promise<Times> => {
-    const times = await uploadAll(client, ({ page }, crowd, server) => timed(bench, page, crowd, server))
+  const timeAll = async (sender: Sender): Promise<Times> => {
+    const times = await uploadAll(sender, ({ page }, crowd, server) => timed(bench, page, crowd, server))
     const { addingMs, longestTaskMs, requests, ms } = times
     bench.say(
-      `  ${client.padEnd(9)}  adding ${digits(addingMs)} ms, longest task after it ${digits(longestTaskMs, 1)} ms, ` +
+      `  ${sender.title}: adding ${digits(addingMs)} ms, longest task after it ${digits(longestTaskMs, 1)} ms, ` +
         `${digits(requests / count, 2)} requests per file, all in ${digits(ms / 1000, 1)} s`,
     )
     return times
   }
 
   const rounds: (Times & Weights)[] = []
-  const others: Record<Other, Times[]> = { uppy: [], tus: [] }
+  const theirs = new Map(others.map((sender): [Sender, Times[]] => [sender, []]))
   for (let number = 1; number <= Math.min(bench.options.rounds, mostRounds); number += 1) {
-    const times = await timeAll('chunkwise')
-    for (const name of otherNames) others[name].push(await timeAll(name))
-    const weights = await uploadAll('chunkwise', ({ devtools }, crowd) => weighed(devtools, crowd))
+    const times = await timeAll(ours)
+    for (const [sender, found] of theirs) found.push(await timeAll(sender))
+    const weights = await uploadAll(ours, ({ devtools }, crowd) => weighed(devtools, crowd))
     bench.say(`  heap ${inMiB(weights.listed)} MiB and ${inMiB(weights.growth)} MiB more at the end`)
     rounds.push({ ...times, ...weights })
   }
@@ -125,12 +134,12 @@ export const many: Measurement = async (bench) => {
     ),
   ]
   const compared = [
-    compare(senders.chunkwise.title, rounds, rounds, count),
-    ...otherNames.map((name) => compare(senders[name].title, others[name], rounds, count)),
+    compare(ours.title, rounds, rounds, count),
+    ...[...theirs].map(([{ title }, found]) => compare(title, found, rounds, count)),
   ]
-  const faster = ratio(msOf(others.uppy), msOf(rounds))
+  const faster = ratio(msOf(theirs.get(uppy) ?? []), msOf(rounds))
   return {
-    figures: { count, chunkwise: rounds, ...others },
+    figures: { count, ours: rounds, others: [...theirs].map(([{ title }, found]) => ({ title, rounds: found })) },
     summary: [
       `${count} files of ${size} bytes, ${rounds.length} round.`,
       table(['ours', 'median', 'most', 'aim'], rows),
