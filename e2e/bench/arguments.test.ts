@@ -4,7 +4,7 @@ import { candidates } from './candidates.ts'
 
 test('without arguments it is five rounds of 1 GiB, all but the profile', () => {
   expect(readArguments([])).toMatchObject({
-    measurements: ['throughput', 'links', 'memory', 'resume', 'many'],
+    measurements: ['throughput', 'links', 'memory', 'resume', 'many', 'server', 'finish', 'hashing'],
     rounds: 5,
     size: 1024 ** 3,
     files: 10_000,
@@ -33,13 +33,23 @@ test('all candidates are asked for by one word', () => {
   expect(readArguments(['--only', 'all'])?.candidates).toEqual(Object.keys(candidates))
 })
 
+test('servers and what they are sent are chosen by name', () => {
+  const { servers, loads } = readArguments(['server', '--servers', 'tusd,drf-strict', '--loads', 'ten']) ?? {}
+  expect({ servers, loads }).toEqual({ servers: ['drf-strict', 'tusd'], loads: ['ten'] })
+})
+
 test('help is no run', () => {
   expect(readArguments(['--help'])).toBeUndefined()
 })
 
 test.each([
-  [['speed'], 'the measurements are throughput, links, memory, resume, many, profile, not "speed"'],
+  [
+    ['speed'],
+    'the measurements are throughput, links, memory, resume, many, server, finish, hashing, profile, not "speed"',
+  ],
   [['--only', 'ftp'], /the candidates are raw, strict, .*, django, not "ftp"/],
+  [['--servers', 'caddy'], /the servers are drf-strict, .*, django, not "caddy"/],
+  [['--loads', 'all'], 'the loads are one, ten, hundred, hundred-small-chunks, small-files, not "all"'],
   [['--size', '1GB'], '--size is a size from 4MiB, such as 64MiB or 1GiB, not "1GB"'],
   [['--size', '1KiB'], 'not "1KiB"'],
   [['--rounds', '0'], '--rounds is a whole number from 1, not "0"'],

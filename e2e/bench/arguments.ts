@@ -1,8 +1,20 @@
 import { parseArgs } from 'node:util'
 import { candidateNames, usualCandidates, type CandidateName } from './candidates.ts'
+import { loadCandidateNames, type LoadCandidateName } from './load/candidates.ts'
+import { shapeNames, type ShapeName } from './load/shapes.ts'
 
 /** The measurements, in the order they are taken. */
-export const measurementNames = ['throughput', 'links', 'memory', 'resume', 'many', 'profile'] as const
+export const measurementNames = [
+  'throughput',
+  'links',
+  'memory',
+  'resume',
+  'many',
+  'server',
+  'finish',
+  'hashing',
+  'profile',
+] as const
 /** One of {@link measurementNames}. */
 export type MeasurementName = (typeof measurementNames)[number]
 
@@ -15,10 +27,16 @@ export interface BenchOptions {
   /** How many small files are sent at once. */
   readonly files: number
   readonly candidates: readonly CandidateName[]
+  /** Those that the measurement `server` compares. */
+  readonly servers: readonly LoadCandidateName[]
+  /** What it sends them. */
+  readonly loads: readonly ShapeName[]
   /** Where results and profiles go. */
   readonly out: string
   /** Where files are put: the file to upload, and what the servers store. */
   readonly dir: string
+  /** Also a sparse file of 5 GiB, where it is about that. */
+  readonly large: boolean
   /** Measure the packages' source instead of what was built of it. */
   readonly source: boolean
 }
@@ -36,8 +54,11 @@ export const usage = `pnpm bench [${measurementNames.join('|')} …] [options]
   --files <count>     small files to send at once (${defaults.files})
   --only <names>      candidates, with commas, or "all" (${usualCandidates.join(',')}):
                       ${candidateNames.join(',')}
+  --servers <names>   of the measurement server: ${loadCandidateNames.join(',')}
+  --loads <names>     of the same: ${shapeNames.join(',')}
   --out <folder>      for results and profiles (${defaults.out})
   --dir <folder>      for the file and what servers store, on the disk to measure (${defaults.dir})
+  --large             finish also with a sparse file of 5 GiB, memory with that alone
   --source            measure the packages' source instead of what was built
 
 Without a name: ${unasked.join(', ')}. A run of at least ${defaults.rounds} rounds, ${defaults.size} and ${defaults.files} files is written into docs/benchmarks.md.`
@@ -62,8 +83,11 @@ export function readArguments(args: readonly string[]): BenchOptions | undefined
     size: readSize(values.size),
     files: readCount('files', values.files),
     candidates: readCandidates(values.only),
+    servers: pickOrAll('servers', loadCandidateNames, values.servers),
+    loads: pickOrAll('loads', shapeNames, values.loads),
     out: values.out,
     dir: values.dir,
+    large: values.large,
     source: values.source,
   }
 }
@@ -78,8 +102,11 @@ function parse(args: readonly string[]) {
         size: { type: 'string', default: defaults.size },
         files: { type: 'string', default: String(defaults.files) },
         only: { type: 'string' },
+        servers: { type: 'string' },
+        loads: { type: 'string' },
         out: { type: 'string', default: defaults.out },
         dir: { type: 'string', default: defaults.dir },
+        large: { type: 'boolean', default: false },
         source: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -95,6 +122,10 @@ function pick<Name extends string>(what: string, known: readonly Name[], asked: 
   const stranger = asked.find((word) => !known.some((name) => name === word))
   if (stranger !== undefined) refuse(`the ${what} are ${known.join(', ')}, not "${stranger}"`)
   return known.filter((name) => asked.includes(name))
+}
+
+function pickOrAll<Name extends string>(what: string, known: readonly Name[], asked?: string): readonly Name[] {
+  return asked === undefined ? known : pick(what, known, asked.split(','))
 }
 
 function readCandidates(only: string | undefined): readonly CandidateName[] {

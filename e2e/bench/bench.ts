@@ -29,11 +29,19 @@ export interface Bench {
   /** Folder for what a measurement leaves behind; made. */
   readonly out: string
   /** A server of its own; stopped with the bench at the latest. */
-  start(kind: ServerKind, more?: Pick<ServerProcessOptions, 'onAnswered' | 'profiles'>): Promise<ServerProcess>
+  start(
+    kind: ServerKind,
+    more?: Pick<ServerProcessOptions, 'onAnswered' | 'profiles' | 'wasm' | 'checksum'>,
+  ): Promise<ServerProcess>
   /** `paths`: what is chosen, unless it is the file. */
   visit(server: Pick<ServerProcess, 'url'>, client: ClientKind, paths?: readonly string[]): Promise<Visit>
-  /** Compares what a server has stored with the file, removes it, and waits until the disk has done with it. */
-  verify(server: ServerProcess): Promise<void>
+  /**
+   * Compares what a server has stored with the file, the bench's own unless told; removes it, and waits until the disk has done
+   * with it.
+   */
+  verify(server: ServerProcess, file?: SourceFile): Promise<void>
+  /** Waits until the disk has done with what was removed. */
+  calm(): Promise<void>
   say(line: string): void
   close(): Promise<void>
 }
@@ -79,10 +87,11 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
       await choose()
       return { page, devtools: await context.newCDPSession(page), choose, close: () => context.close() }
     },
-    async verify(server) {
-      await verifyAndRemove(server.dir, file)
+    async verify(server, sent = file) {
+      await verifyAndRemove(server.dir, sent)
       await disk.calm()
     },
+    calm: disk.calm,
     say: (line) => console.log(line),
     async close() {
       await browser.close()

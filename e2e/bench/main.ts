@@ -7,10 +7,13 @@ import { openBench } from './bench.ts'
 import { putBetween } from './document.ts'
 import { describeMachine, sentence } from './machine.ts'
 import { links } from './measure/links.ts'
+import { finish } from './measure/finish.ts'
+import { hashing } from './measure/hashing.ts'
 import { many } from './measure/many.ts'
 import { memory } from './measure/memory.ts'
 import { profile } from './measure/profile.ts'
 import { resume } from './measure/resume.ts'
+import { server } from './measure/server.ts'
 import { throughput } from './measure/throughput.ts'
 import type { Measurement } from './measurement.ts'
 
@@ -20,6 +23,9 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   memory,
   resume,
   many,
+  server,
+  finish,
+  hashing,
   profile,
 }
 const documentPath = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))

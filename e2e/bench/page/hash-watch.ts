@@ -2,6 +2,8 @@
 export interface HashWatch {
   /** Positions at which hashing began, in their order. */
   readonly opened: readonly number[]
+  /** What computed, in the same order: `wasm` or `script`. */
+  readonly engines: readonly string[]
 }
 
 /**
@@ -10,22 +12,20 @@ export interface HashWatch {
  */
 export function watchHashing(): HashWatch {
   const opened: number[] = []
+  const engines: string[] = []
   globalThis.Worker = class extends Worker {
     constructor(...parameters: ConstructorParameters<typeof Worker>) {
       super(...parameters)
       this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-        const position = openedAt(data)
-        if (position !== undefined) opened.push(position)
+        const event = field(data, 'type') === 'told' ? field(data, 'event') : undefined
+        if (field(event, 'type') !== 'opened') return
+        const [position, engine] = [field(event, 'position'), field(event, 'engine')]
+        if (typeof position === 'number') opened.push(position)
+        if (typeof engine === 'string') engines.push(engine)
       })
     }
   }
-  return { opened }
-}
-
-function openedAt(message: unknown): number | undefined {
-  const event = field(message, 'type') === 'told' ? field(message, 'event') : undefined
-  const position = field(event, 'type') === 'opened' ? field(event, 'position') : undefined
-  return typeof position === 'number' ? position : undefined
+  return { opened, engines }
 }
 
 const field = (value: unknown, name: string): unknown =>

@@ -1,5 +1,7 @@
 import type { ClientKind, Dialect } from '../candidates.ts'
 import { watchChunks, type SentChunk } from './chunk-watch.ts'
+import type { Ending } from './finish.ts'
+import type { HashedSend } from './hashing.ts'
 import { watchHashing } from './hash-watch.ts'
 import { timed, type Crowd, type Gather } from './many.ts'
 import type { Leave, Returned } from './reload.ts'
@@ -43,6 +45,10 @@ export interface BenchPage {
   send(client: ClientKind, options: SendOptions): Promise<Sent>
   leave(options: Leave): Promise<void>
   comeBack(endpoint: string): Promise<Returned>
+  /** Sends the file by ours; tells how long it took after the last byte. */
+  finish(endpoint: string): Promise<Ending>
+  /** Sends the file by ours, hashed or not; tells how long it took, and what hashed it. */
+  hash(send: HashedSend): Promise<{ readonly ms: number; readonly engine: string | undefined }>
   /** What adds all files that were chosen at once. Everything that the page itself needs for that is done before. */
   gather(client: ManyClient, endpoint: string): Promise<Crowd>
 }
@@ -93,6 +99,14 @@ window.bench = {
   async comeBack(endpoint) {
     const { comeBack } = await import('./reload.ts')
     return comeBack(chosenFile(), endpoint, hashing)
+  },
+  async finish(endpoint) {
+    const { timeFinish } = await import('./finish.ts')
+    return timeFinish(chosenFile(), endpoint)
+  },
+  async hash(send) {
+    const { timeHashed } = await import('./hashing.ts')
+    return { ms: await timeHashed(chosenFile(), send), engine: hashing.engines[0] }
   },
   async gather(client, endpoint) {
     const gather = await crowds[client]()

@@ -3,14 +3,19 @@ import { createUploadHandler, type UploadHandler } from '@chunkwise/server'
 import { diskStore, nodeListener } from '@chunkwise/server/node'
 import type { Exchange } from './messages.ts'
 
-/** Ours with its defaults, but for the path and the durability. Tells what it answered if somebody wants to know. */
-export function chunkwiseListener(
-  dir: string,
-  path: string,
-  durability: 'strict' | 'relaxed',
-  tell: ((exchange: Exchange) => void) | undefined,
-): RequestListener {
-  const handler = createUploadHandler({ store: diskStore({ dir, durability }), path })
+/** How ours is set up. */
+export interface ChunkwiseSetUp {
+  readonly dir: string
+  readonly path: string
+  readonly durability: 'strict' | 'relaxed'
+  readonly checksum?: false
+  /** Told what was answered. */
+  readonly tell: ((exchange: Exchange) => void) | undefined
+}
+
+/** Ours with its defaults, but for what is set up. */
+export function chunkwiseListener({ dir, durability, tell, ...more }: ChunkwiseSetUp): RequestListener {
+  const handler = createUploadHandler({ store: diskStore({ dir, durability }), ...more })
   return nodeListener(tell ? overheard(handler, tell) : handler)
 }
 

@@ -28,8 +28,8 @@ async function processes() {
   return stats.flatMap((stat) => readStat(stat) ?? [])
 }
 
-// Bytes of memory at its highest (proc_pid_status(5)).
-async function peakOf(id: number): Promise<number> {
+/** Bytes of memory of a process at its highest (proc_pid_status(5)). Zero but on Linux. */
+export async function peakOf(id: number): Promise<number> {
   const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '')
   return Number(/^VmHWM:\s+(?<kib>\d+) kB$/m.exec(status)?.groups?.['kib'] ?? 0) * 1024
 }

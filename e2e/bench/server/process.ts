@@ -17,6 +17,10 @@ export interface ServerProcessOptions {
   readonly onAnswered?: (exchange: Exchange) => void
   /** Folder for a CPU profile, which is written when the process ends. */
   readonly profiles?: string
+  /** Of its page's workers: whether they may use WebAssembly. They may unless told. */
+  readonly wasm?: boolean
+  /** Of ours: `false` asks for none. */
+  readonly checksum?: false
 }
 
 /** A server in a process of its own. */
@@ -37,8 +41,13 @@ const entry = new URL('./serve.ts', import.meta.url)
 
 /** Starts a server; resolves when it listens. */
 export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
-  const { kind, dir, pages, source, profiles, onAnswered } = options
-  const child = fork(entry, [kind, '--dir', dir, '--pages', pages, ...(onAnswered ? ['--log'] : [])], {
+  const { kind, dir, pages, source, profiles, onAnswered, wasm = true, checksum } = options
+  const flags = [
+    ...(onAnswered ? ['--log'] : []),
+    ...(wasm ? [] : ['--no-wasm']),
+    ...((checksum ?? true) ? [] : ['--unchecked']),
+  ]
+  const child = fork(entry, [kind, '--dir', dir, '--pages', pages, ...flags], {
     cwd: root,
     execArgv: [
       ...(source ? ['--conditions=@chunkwise/source'] : []),

@@ -7,15 +7,22 @@ import { uploadsPath } from './address.ts'
 import type { FromServer, ToServer } from './messages.ts'
 import { chunkwiseListener } from './chunkwise.ts'
 import { answerPage } from './pages.ts'
+import { peakOf } from './process-tree.ts'
 import { rawListener } from './raw.ts'
 import { sinkListener } from './sink.ts'
 import { tusListener } from './tus.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { dir: { type: 'string' }, pages: { type: 'string' }, log: { type: 'boolean', default: false } },
+  options: {
+    dir: { type: 'string' },
+    pages: { type: 'string' },
+    log: { type: 'boolean', default: false },
+    'no-wasm': { type: 'boolean', default: false },
+    unchecked: { type: 'boolean', default: false },
+  },
 })
-const { dir, pages, log } = values
+const { dir, pages, log, unchecked, 'no-wasm': noWasm } = values
 const kind = Object.values(candidates).find(({ server }) => server === positionals[0])?.server
 if (!kind || isOutside(kind) || dir === undefined || pages === undefined)
   throw new TypeError(`Cannot serve: got ${process.argv.join(' ')}`)
@@ -26,7 +33,11 @@ const uploads = uploadsOf(kind, dir)
 let requests = 0
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-  if (!`${pathname}/`.startsWith(uploadsPath)) return answerPage(pages, pathname, response)
+  if (!`${pathname}/`.startsWith(uploadsPath)) {
+    // A worker has the policy of its script, not of its page.
+    if (noWasm && pathname !== '/') response.setHeader('Content-Security-Policy', "script-src 'self'")
+    return answerPage(pages, pathname, response)
+  }
   requests += 1
   uploads(request, response)
 })
@@ -38,21 +49,22 @@ server.listen(0, '127.0.0.1', () => {
     tell({ type: 'listening', url: `http://127.0.0.1:${address.port}` })
 })
 
-process.on('message', (_message: ToServer) => {
-  const { user, system } = process.cpuUsage()
-  const { maxRSS } = process.resourceUsage()
-  tell({ type: 'used', used: { cpuSeconds: (user + system) / 1e6, peakMemory: maxRSS * 1024, requests } })
-})
+process.on('message', (_message: ToServer) => void tellUsage())
 process.once('disconnect', () => process.exit())
+
+async function tellUsage(): Promise<void> {
+  const { user, system } = process.cpuUsage()
+  // Not what Node tells of itself: that begins with the memory of the process that this one was forked from.
+  tell({ type: 'used', used: { cpuSeconds: (user + system) / 1e6, peakMemory: await peakOf(process.pid), requests } })
+}
 
 function uploadsOf(server: Exclude<ServerKind, OutsideKind>, folder: string): RequestListener {
   if (server === 'raw') return rawListener(folder)
   if (server === 'sink') return sinkListener(folder)
   if (server === 'tus') return tusListener(folder, uploadsPath.replace(/\/$/, ''))
-  return chunkwiseListener(
-    folder,
-    uploadsPath,
-    server,
-    log ? (exchange) => tell({ type: 'answered', exchange }) : undefined,
-  )
+  return chunkwiseListener({
+    ...{ dir: folder, path: uploadsPath, durability: server },
+    ...(unchecked ? { checksum: false } : {}),
+    tell: log ? (exchange) => tell({ type: 'answered', exchange }) : undefined,
+  })
 }

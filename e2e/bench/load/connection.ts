@@ -1,0 +1,56 @@
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+/** What is asked of a server. */
+export interface Question {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Pieces that are sent as they are, without being copied. */
+  readonly body: readonly Uint8Array[]
+}
+
+/** What it answered. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** One connection, kept open from one request to the next. */
+export interface Connection {
+  /**
+   * Asks, and waits for the whole answer.
+   *
+   * @throws Error that names the request, if the answer is no success.
+   */
+  ask(question: Question): Promise<Answer>
+  close(): void
+}
+
+/** Opens a connection to the server at an origin. */
+export function openConnection(origin: string): Connection {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const { hostname, port } = new URL(origin)
+  return {
+    async ask({ method, path, headers, body }) {
+      const length = body.reduce((sum, piece) => sum + piece.length, 0)
+      const { status, ...answer } = await new Promise<Answer>((resolve, reject) => {
+        const asking = request({
+          ...{ agent, hostname, port, method, path },
+          headers: { ...headers, 'Content-Length': length },
+        })
+        asking.once('error', reject)
+        asking.once('response', (response) => {
+          const { statusCode = 0, headers } = response
+          text(response).then((text) => resolve({ status: statusCode, headers, text }), reject)
+        })
+        for (const piece of body) asking.write(piece)
+        asking.end()
+      })
+      if (status >= 200 && status < 300) return { status, ...answer }
+      throw new Error(`Cannot go on: ${method} ${path} was answered with ${status}: ${answer.text.slice(0, 500)}`)
+    },
+    close: () => agent.destroy(),
+  }
+}
