@@ -7,8 +7,16 @@ export interface HeapGrowth {
   readonly page: number
   /** The same of its worker; `undefined` if it never had one. */
   readonly worker: number | undefined
-  /** How often it was looked. */
-  readonly samples: number
+  /** Each time it was looked. */
+  readonly curve: readonly HeapSample[]
+}
+
+/** Growth at one time, in bytes; the worker's is `undefined` before and after it lives. */
+export interface HeapSample {
+  /** Milliseconds since the work began. */
+  readonly ms: number
+  readonly page: number
+  readonly worker: number | undefined
 }
 
 interface HeapUsage {
@@ -23,23 +31,37 @@ export async function watchHeap(devtools: CDPSession, work: () => Promise<void>)
   const worker = await watchWorker(devtools)
   await devtools.send('HeapProfiler.collectGarbage')
   const base = held(await devtools.send('Runtime.getHeapUsage'))
-  let [page, samples] = [0, 0]
+  const curve: HeapSample[] = []
+  const began = performance.now()
   let over = false
   const done = work().finally(() => (over = true))
   while (!over) {
-    page = Math.max(page, held(await devtools.send('Runtime.getHeapUsage')) - base)
+    const page = held(await devtools.send('Runtime.getHeapUsage')) - base
+    curve.push({ ms: performance.now() - began, page, worker: worker.latest() })
     worker.ask()
-    samples += 1
     await sleep(everyMs)
   }
   await done
-  return { page, worker: worker.growth(), samples }
+  return { page: mostOf(curve.map(({ page }) => page)) ?? 0, worker: worker.most(), curve }
+}
+
+/** The largest of some growths, never below 0; `undefined` where there are none. */
+export function mostOf(growths: readonly (number | undefined)[]): number | undefined {
+  const known = growths.filter((growth) => growth !== undefined)
+  return known.length > 0 ? Math.max(0, ...known) : undefined
+}
+
+interface WorkerHeap {
+  ask(): void
+  /** Growth as it was told last. */
+  latest(): number | undefined
+  most(): number | undefined
 }
 
 /** Playwright speaks to pages only, so what is for a worker goes through its page. */
-async function watchWorker(devtools: CDPSession): Promise<{ ask(): void; growth(): number | undefined }> {
+async function watchWorker(devtools: CDPSession): Promise<WorkerHeap> {
   let sessionId: string | undefined
-  let [base, most]: (number | undefined)[] = []
+  let [base, latest, most]: (number | undefined)[] = []
   devtools.on('Target.attachedToTarget', (event) => {
     if (event.targetInfo.type === 'worker') sessionId ??= event.sessionId
   })
@@ -48,7 +70,8 @@ async function watchWorker(devtools: CDPSession): Promise<{ ask(): void; growth(
     if (result?.usedSize === undefined || result.backingStorageSize === undefined) return
     const now = held({ usedSize: result.usedSize, backingStorageSize: result.backingStorageSize })
     base ??= now
-    most = Math.max(most ?? 0, now - base)
+    latest = now - base
+    most = Math.max(most ?? 0, latest)
   })
   await devtools.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false })
   let id = 0
@@ -59,7 +82,8 @@ async function watchWorker(devtools: CDPSession): Promise<{ ask(): void; growth(
       // A worker that has just ended is asked in vain.
       devtools.send('Target.sendMessageToTarget', { sessionId, message }).catch(() => {})
     },
-    growth: () => most,
+    latest: () => latest,
+    most: () => most,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Candidate } from './candidates.ts'
 import { readCoreTime, shareOfOthers } from './core-time.ts'
 import type { Sent } from './page/page.ts'
 import type { ServerProcess } from './server/process.ts'
+import type { SourceFile } from './source-file.ts'
 
 /** One upload of the file, from the page's first step to its client's word that it is finished. */
 export interface Upload extends Sent {
@@ -20,14 +21,15 @@ export type Around = (visit: Visit, upload: () => Promise<Upload>) => Promise<Up
 
 const justUpload: Around = (_visit, upload) => upload()
 
-/** Uploads the file, and afterwards compares what was stored. */
+/** Uploads a file, the bench's own unless told, and afterwards compares what was stored. */
 export async function uploadOnce(
   bench: Bench,
   candidate: Candidate,
   server: ServerProcess,
   around: Around = justUpload,
+  file: SourceFile = bench.file,
 ): Promise<Upload> {
-  const visit = await bench.visit(server, candidate.client)
+  const visit = await bench.visit(server, candidate.client, [file.path])
   try {
     const upload = await around(visit, async () => {
       const before = await read(bench, server)
@@ -38,7 +40,7 @@ export async function uploadOnce(
       const ours = browserCpuSeconds + serverCpuSeconds + after.self - before.self
       return { ...sent, browserCpuSeconds, serverCpuSeconds, others: shareOfOthers(before.cores, after.cores, ours) }
     })
-    await bench.verify(server)
+    await bench.verify(server, file)
     return upload
   } finally {
     await visit.close()
