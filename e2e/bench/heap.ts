@@ -19,6 +19,13 @@ export interface HeapSample {
   readonly worker: number | undefined
 }
 
+/** What the page's growth was at most in one of several equal parts of the time, counted from 0: a heap that fills slowly shows in the last. */
+export function mostInPart(curve: readonly HeapSample[], part: number, parts: number): number | undefined {
+  const length = curve.at(-1)?.ms ?? 0
+  const isIn = ({ ms }: HeapSample): boolean => Math.min(parts - 1, Math.floor((ms / length) * parts)) === part
+  return mostOf(curve.filter(isIn).map(({ page }) => page))
+}
+
 interface HeapUsage {
   readonly usedSize: number
   readonly backingStorageSize: number
@@ -46,7 +53,7 @@ export async function watchHeap(devtools: CDPSession, work: () => Promise<void>)
 }
 
 /** The largest of some growths, never below 0; `undefined` where there are none. */
-export function mostOf(growths: readonly (number | undefined)[]): number | undefined {
+function mostOf(growths: readonly (number | undefined)[]): number | undefined {
   const known = growths.filter((growth) => growth !== undefined)
   return known.length > 0 ? Math.max(0, ...known) : undefined
 }

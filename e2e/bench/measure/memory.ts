@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { makeSparseFile } from '../../support/files.ts'
 import { candidates } from '../candidates.ts'
-import { mostOf, watchHeap, type HeapGrowth, type HeapSample } from '../heap.ts'
+import { mostInPart, watchHeap, type HeapGrowth } from '../heap.ts'
 import type { Measurement } from '../measurement.ts'
 import { pageCpuBetween, readPageCpu, type PageCpu } from '../page-cpu.ts'
 import { median } from '../statistics.ts'
@@ -83,7 +83,7 @@ export const memory: Measurement = async (bench) => {
   const rows = [
     row('growth of the page’s JS heap and buffers, MiB', ({ page }) => page, inMiB, { atMost: heapAim }),
     ...Array.from({ length: quarters }, (_, index) =>
-      row(`– in quarter ${index + 1} of the upload’s time`, ({ curve }) => mostIn(index, curve), inMiB),
+      row(`– in quarter ${index + 1} of the upload’s time`, ({ curve }) => mostInPart(curve, index, quarters), inMiB),
     ),
     row('the same of the worker that hashes, MiB', ({ worker }) => worker, inMiB),
     row(
@@ -111,11 +111,4 @@ function told(
   const [sign, limit, isReached] =
     'below' in aim ? ['<', aim.below, most < aim.below] : ['≤', aim.atMost, most <= aim.atMost]
   return `${sign} ${show(limit)} ${isReached ? 'reached' : 'not reached'}`
-}
-
-// A heap that fills slowly shows in the last quarter.
-function mostIn(quarter: number, curve: readonly HeapSample[]): number | undefined {
-  const length = curve.at(-1)?.ms ?? 0
-  const inIt = curve.filter(({ ms }) => Math.min(quarters - 1, Math.floor((ms / length) * quarters)) === quarter)
-  return mostOf(inIt.map(({ page }) => page))
 }
