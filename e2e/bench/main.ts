@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publishable, readArguments, usage, type BenchOptions, type MeasurementName } from './arguments.ts'
 import { openBench } from './bench.ts'
+import { drawBars, type Chart } from './chart.ts'
 import { putBetween } from './document.ts'
 import { describeMachine, sentence } from './machine.ts'
 import { links } from './measure/links.ts'
@@ -29,6 +30,7 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   profile,
 }
 const documentPath = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
+const imagesPath = fileURLToPath(new URL('../../docs/images', import.meta.url))
 
 try {
   const options = readArguments(process.argv.slice(2))
@@ -47,21 +49,32 @@ async function run(options: BenchOptions): Promise<void> {
     console.log(setting)
     for (const name of options.measurements) {
       console.log(`\n${name}`)
-      const { figures, summary } = await measurements[name](bench)
+      const { figures, summary, charts = [] } = await measurements[name](bench)
       console.log(`\n${summary}`)
       const path = join(bench.out, `${name}.json`)
       const { rounds, size } = options
       await writeFile(
         path,
-        `${JSON.stringify({ name, at: new Date().toISOString(), machine, rounds, size, figures }, undefined, 2)}\n`,
+        `${JSON.stringify({ name, at: new Date().toISOString(), machine, rounds, size, figures, charts }, undefined, 2)}\n`,
       )
+      await draw(charts, bench.out)
       console.log(`\nAll figures: ${path}`)
-      if (publishable(options) && name !== 'profile') await publish(name, `${setting}\n\n${summary}`)
+      if (publishable(options) && name !== 'profile') {
+        await draw(charts, imagesPath)
+        const pictures = charts.map((chart) => `![${chart.title}](images/${fileOf(chart)})`)
+        await publish(name, [setting, ...pictures, summary].join('\n\n'))
+      }
     }
   } finally {
     await bench.close()
   }
 }
+
+async function draw(charts: readonly Chart[], folder: string): Promise<void> {
+  for (const chart of charts) await writeFile(join(folder, fileOf(chart)), drawBars(chart))
+}
+
+const fileOf = ({ name }: Chart): string => `bench-${name}.svg`
 
 async function publish(name: MeasurementName, text: string): Promise<void> {
   await writeFile(documentPath, putBetween(await readFile(documentPath, 'utf8'), name, text))

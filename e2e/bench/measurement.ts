@@ -1,4 +1,5 @@
 import type { Bench } from './bench.ts'
+import type { Chart } from './chart.ts'
 
 /** What a measurement found. */
 export interface Findings {
@@ -6,6 +7,8 @@ export interface Findings {
   readonly figures: unknown
   /** What there is to say of them: Markdown. */
   readonly summary: string
+  /** What of it is drawn. */
+  readonly charts?: readonly Chart[]
 }
 
 /** One question put to the bench. */

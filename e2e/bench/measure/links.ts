@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Bench } from '../bench.ts'
-import { candidates, type Candidate } from '../candidates.ts'
+import { candidates, type Candidate, type ServerKind } from '../candidates.ts'
+import type { Chart } from '../chart.ts'
 import type { LinkSettings } from '../lane.ts'
 import type { Measurement } from '../measurement.ts'
 import { openSlowLink } from '../slow-link.ts'
@@ -58,6 +59,8 @@ const oneChunk: readonly Candidate[] = [
   { ...candidates['strict-tus'], title: `Chunkwise by tus, ${selfSizing}` },
   { ...candidates['strict-ietf'], title: `Chunkwise by the draft, ${selfSizing}` },
 ]
+// What the link gives at most. It knows no second try, so not over one that breaks.
+const raw: Candidate = { ...candidates.raw, title: 'one raw PUT' }
 const senders: readonly Candidate[] = [
   ...[ours, fixed(1), fixed(8), fixed(64)],
   { ...candidates['tus-8'], title: 'tus-js-client, 8 MiB' },
@@ -65,15 +68,18 @@ const senders: readonly Candidate[] = [
 
 /** How much of a link an upload makes use of, and what it sends twice over one that breaks. */
 export const links: Measurement = async (bench) => {
-  const servers = { strict: await bench.start('strict'), tus: await bench.start('tus') }
+  const servers = new Map<ServerKind, ServerProcess>()
+  for (const kind of ['raw', 'strict', 'tus'] as const) servers.set(kind, await bench.start(kind))
   const found: Found[] = []
   for (const link of linksFor(bench.options.rounds, bench.file.size)) {
     const file = await makeSourceFile(resolve(bench.options.dir), link.size)
     bench.say(`  ${link.title}, ${digits(link.size / 1e6)} MB`)
     for (const sender of link.senders) {
       const trips: Trip[] = []
+      const server = servers.get(sender.server)
+      if (!server) throw new Error(`Cannot upload: there is no server "${sender.server}"`)
       for (let round = 1; round <= link.rounds; round += 1) {
-        const trip = await travel(bench, link, sender, servers[sender.server === 'tus' ? 'tus' : 'strict'], file)
+        const trip = await travel(bench, link, sender, server, file)
         bench.say(`    ${sender.title.padEnd(36)} ${inWords(trip)}`)
         trips.push(trip)
       }
@@ -85,6 +91,7 @@ export const links: Measurement = async (bench) => {
   const dropping = found.filter((each) => !isSteady(each))
   return {
     figures: found.map(({ link, ...rest }) => ({ link: { ...link, senders: undefined }, ...rest })),
+    charts: [chartOf(steady.filter(({ link }) => link.hasAim))],
     summary: [sharesIn(steady), resentIn(dropping)].join('\n\n'),
   }
 }
@@ -114,7 +121,7 @@ function linksFor(rounds: number, largest: number): readonly Link[] {
         ...link(roundTripMs, megabits, steadySeconds),
         hasAim,
         rounds: hasAim ? rounds : 1,
-        senders: hasAim ? [...senders, ...oneChunk] : senders,
+        senders: [raw, ...senders, ...(hasAim ? oneChunk : [])],
       }
     }),
   )
@@ -176,6 +183,15 @@ function sharesIn(found: readonly Found[]): string {
       return `- ${sender}, ${link.title}: ${digits(share, 3)}, aim ${digits(shareAim, 2)}: ${word(share >= shareAim)}`
     })
   return [table(['share of the rate', ...names], rows), reached.join('\n')].join('\n\n')
+}
+
+function chartOf(found: readonly Found[]): Chart {
+  const bars = found.map(({ sender, trips }) => ({
+    label: sender,
+    value: median(trips.map(({ share }) => share)),
+    isOurs: sender.startsWith('Chunkwise'),
+  }))
+  return { name: 'links', title: `Share of the link’s rate, ${found[0]?.link.title ?? ''}`, digits: 2, bars }
 }
 
 function resentIn(found: readonly Found[]): string {

@@ -140,6 +140,18 @@ export const many: Measurement = async (bench) => {
   const faster = ratio(msOf(theirs.get(uppy) ?? []), msOf(rounds))
   return {
     figures: { count, ours: rounds, others: [...theirs].map(([{ title }, found]) => ({ title, rounds: found })) },
+    charts: [
+      {
+        name: 'many',
+        title: `Files per second, ${count} of ${size} bytes`,
+        digits: 0,
+        bars: [[ours, rounds] as const, ...theirs].map(([{ title, client }, found]) => ({
+          label: title,
+          value: count / (median(msOf(found)) / 1000),
+          isOurs: client === 'chunkwise',
+        })),
+      },
+    ],
     summary: [
       `${count} files of ${size} bytes, ${rounds.length} round.`,
       table(['ours', 'median', 'most', 'aim'], rows),

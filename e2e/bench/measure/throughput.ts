@@ -68,6 +68,18 @@ export const throughput: Measurement = async (bench) => {
   const noise = `Something else took ${digits(median(all.map(({ others }) => others)) * 100)} % of the cores meanwhile.`
   return {
     figures: Object.fromEntries([...uploads].map(([name, done]) => [name, done])),
+    charts: [
+      {
+        name: 'throughput',
+        title: `MB/s from a page onto the disk, ${digits(size / 1024 ** 2)} MiB`,
+        digits: 0,
+        bars: [...speeds].map(([name, mine]) => ({
+          label: candidates[name].title.replace(/:.*/, ''),
+          value: median(mine),
+          isOurs: candidates[name].client === 'chunkwise',
+        })),
+      },
+    ],
     summary: [table(head, rows), reached.join('\n'), noise].filter(Boolean).join('\n\n'),
   }
 }
