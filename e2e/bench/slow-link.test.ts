@@ -2,23 +2,26 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, createServer, request, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
+import type { LinkSettings } from './lane.ts'
 import { openSlowLink, type SlowLink } from './slow-link.ts'
 
-const fast = { roundTripMs: 2, rate: 100e6 }
+const fast = { roundTripMs: 2, rate: 20e6 }
+const slow = { roundTripMs: 2, rate: 1000 }
 const closing: (() => Promise<void>)[] = []
 
 afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function linkTo(listener: RequestListener): Promise<SlowLink> {
+async function linkTo(listener: RequestListener, settings: LinkSettings = fast): Promise<SlowLink> {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo
-  const link = await openSlowLink(port, fast)
+  const link = await openSlowLink(port, settings)
   closing.push(async () => {
     await link.close()
     server.closeAllConnections()
@@ -50,6 +53,16 @@ test('one connection carries one request after the other', async () => {
   }
   agent.destroy()
   expect(ports.size).toBe(1)
+})
+
+test('what there is no room for stays with who sends it', async () => {
+  const link = await linkTo((asked, answer) => void asked.pipe(answer), slow)
+  const sending = request(link.url, { method: 'PUT' }).on('error', () => {})
+  sending.write(randomBytes(30_000_000))
+  await expect.poll(() => link.carried).toBeGreaterThan(0)
+  // Time enough for all of it, if somebody took it.
+  for (let turn = 0; turn < 50; turn += 1) await sleep(2)
+  expect(link.carried).toBeLessThan(1_000_000)
 })
 
 test('a dropped connection is reset on both sides, and another one can follow', async () => {

@@ -69,7 +69,8 @@ function carry(from: Socket, to: Socket, lane: Lane, count: (bytes: number) => v
     if (underWay > lane.room) from.pause()
     delivered = delivered.then(async () => {
       const left = arrives - performance.now()
-      if (left > 0) await sleep(left)
+      // Its connections keep the process alive; bytes on a link that was closed do not.
+      if (left > 0) await sleep(left, undefined, { ref: false })
       // A side that does not read makes the other wait, as it would without the link.
       await new Promise<void>((resolve) => void to.write(bytes, () => resolve()))
       underWay -= bytes.length
