@@ -19,7 +19,7 @@ interface Link extends LinkSettings {
   readonly size: number
   /** All its connections are reset so often. */
   readonly dropEveryMs?: number
-  readonly hasAim: boolean
+  readonly isAimed: boolean
   readonly rounds: number
   readonly senders: readonly Candidate[]
 }
@@ -47,18 +47,18 @@ const shareAim = 0.95
 const againAim = 0.01
 const chunkAim = 0.5
 
-const selfSizing = 'self-sizing'
-
 const fixed = (MiB: number): Candidate => ({
   ...candidates.strict,
   title: `Chunkwise, ${MiB} MiB`,
   chunkSize: MiB * 1024 ** 2,
 })
-const ours: Candidate = { ...candidates.strict, title: `Chunkwise, ${selfSizing}` }
-const oneChunk: readonly Candidate[] = [
-  { ...candidates['strict-tus'], title: `Chunkwise by tus, ${selfSizing}` },
-  { ...candidates['strict-ietf'], title: `Chunkwise by the draft, ${selfSizing}` },
+const ours: Candidate = { ...candidates.strict, title: 'Chunkwise, self-sizing' }
+// Here the server keeps what has come of a chunk that was cut.
+const keeping: readonly Candidate[] = [
+  { ...candidates['strict-tus'], title: 'Chunkwise by tus, self-sizing' },
+  { ...candidates['strict-ietf'], title: 'Chunkwise by the draft, self-sizing' },
 ]
+const hasAim = (sender: Candidate): boolean => sender === ours || keeping.includes(sender)
 // What the link gives at most. It knows no second try, so not over one that breaks.
 const raw: Candidate = { ...candidates.raw, title: 'one raw PUT' }
 const senders: readonly Candidate[] = [
@@ -74,31 +74,35 @@ export const links: Measurement = async (bench) => {
   for (const link of linksFor(bench.options.rounds, bench.file.size)) {
     const file = await makeSourceFile(resolve(bench.options.dir), link.size)
     bench.say(`  ${link.title}, ${digits(link.size / 1e6)} MB`)
-    for (const sender of link.senders) {
-      const trips: Trip[] = []
-      const server = servers.get(sender.server)
-      if (!server) throw new Error(`Cannot upload: there is no server "${sender.server}"`)
-      for (let round = 1; round <= link.rounds; round += 1) {
+    const trips = new Map(link.senders.map((sender): [Candidate, Trip[]] => [sender, []]))
+    for (let round = 1; round <= link.rounds; round += 1)
+      for (const [sender, done] of trips) {
+        const server = servers.get(sender.server)
+        if (!server) throw new Error(`Cannot upload: there is no server "${sender.server}"`)
         const trip = await travel(bench, link, sender, server, file)
         bench.say(`    ${sender.title.padEnd(36)} ${inWords(trip)}`)
-        trips.push(trip)
+        done.push(trip)
       }
-      found.push({ link, sender: sender.title, trips })
-    }
+    for (const [sender, done] of trips) found.push({ link, sender, trips: done })
   }
   const isSteady = ({ link }: Found): boolean => link.dropEveryMs === undefined
   const steady = found.filter(isSteady)
   const dropping = found.filter((each) => !isSteady(each))
   return {
-    figures: found.map(({ link, ...rest }) => ({ link: { ...link, senders: undefined }, ...rest })),
-    charts: [chartOf(steady.filter(({ link }) => link.hasAim))],
+    figures: found.map(({ link: { title, size }, sender, trips }) => ({
+      link: title,
+      size,
+      sender: sender.title,
+      trips,
+    })),
+    charts: [chartOf(steady.filter(({ link }) => link.isAimed))],
     summary: [sharesIn(steady), resentIn(dropping)].join('\n\n'),
   }
 }
 
 interface Found {
   readonly link: Link
-  readonly sender: string
+  readonly sender: Candidate
   readonly trips: readonly Trip[]
 }
 
@@ -116,18 +120,18 @@ function linksFor(rounds: number, largest: number): readonly Link[] {
   const steady = [20, 100, 300].flatMap((roundTripMs) =>
     [10, 100].map((megabits): Link => {
       // The link is what limits an upload, and it is no noisier than a clock: medians are for what has an aim.
-      const hasAim = roundTripMs === 100 && megabits === 100
+      const isAimed = roundTripMs === 100 && megabits === 100
       return {
         ...link(roundTripMs, megabits, steadySeconds),
-        hasAim,
-        rounds: hasAim ? rounds : 1,
-        senders: [raw, ...senders, ...(hasAim ? oneChunk : [])],
+        isAimed,
+        rounds: isAimed ? rounds : 1,
+        senders: [raw, ...senders, ...(isAimed ? keeping : [])],
       }
     }),
   )
   const cut = link(100, 100, droppingSeconds)
   const title = `${cut.title}, cut every ${dropEveryMs / 1000} s`
-  return [...steady, { ...cut, title, dropEveryMs, hasAim: true, rounds: 1, senders: [...senders, ...oneChunk] }]
+  return [...steady, { ...cut, title, dropEveryMs, isAimed: true, rounds: 1, senders: [...senders, ...keeping] }]
 }
 
 async function travel(
@@ -168,28 +172,31 @@ const inWords = ({ ms, share, again, cuts, chunks, largest }: Trip): string =>
 
 function sharesIn(found: readonly Found[]): string {
   const titles = [...new Set(found.map(({ link }) => link.title))]
-  const names = [...new Set(found.map(({ sender }) => sender))]
+  const names = [...new Set(found.map(({ sender }) => sender.title))]
   const rows = titles.map((title) => [
     title,
     ...names.map((name) => {
-      const trips = found.find(({ link, sender }) => link.title === title && sender === name)?.trips ?? []
-      return trips.length === 0 ? '' : digits(median(trips.map(({ share }) => share)), 3)
+      const cell = found.find(({ link, sender }) => link.title === title && sender.title === name)
+      return cell ? digits(shareOf(cell), 3) : ''
     }),
   ])
   const reached = found
-    .filter(({ link, sender }) => link.hasAim && sender.endsWith(selfSizing))
-    .map(({ link, sender, trips }) => {
-      const share = median(trips.map(({ share }) => share))
-      return `- ${sender}, ${link.title}: ${digits(share, 3)}, aim ${digits(shareAim, 2)}: ${word(share >= shareAim)}`
+    .filter(({ link, sender }) => link.isAimed && hasAim(sender))
+    .map((each) => {
+      const share = shareOf(each)
+      const what = `${each.sender.title}, ${each.link.title}: ${digits(share, 3)}`
+      return `- ${what}, aim ${digits(shareAim, 2)}: ${word(share >= shareAim)}`
     })
   return [table(['share of the rate', ...names], rows), reached.join('\n')].join('\n\n')
 }
 
+const shareOf = ({ trips }: Found): number => median(trips.map(({ share }) => share))
+
 function chartOf(found: readonly Found[]): Chart {
-  const bars = found.map(({ sender, trips }) => ({
-    label: sender,
-    value: median(trips.map(({ share }) => share)),
-    isOurs: sender.startsWith('Chunkwise'),
+  const bars = found.map((each) => ({
+    label: each.sender.title,
+    value: shareOf(each),
+    isOurs: each.sender.client === 'chunkwise',
   }))
   return { name: 'links', title: `Share of the link’s rate, ${found[0]?.link.title ?? ''}`, digits: 2, bars }
 }
@@ -197,25 +204,24 @@ function chartOf(found: readonly Found[]): Chart {
 function resentIn(found: readonly Found[]): string {
   const rows = found.flatMap(({ link, sender, trips }) =>
     trips.map(({ ms, share, again, cuts, largest }) => [
-      `${sender}${sender === ours.title ? ` (${link.title})` : ''}`,
+      sender.title,
       digits(ms / 1000, 1),
       digits(share, 2),
       digits(cuts),
       digits(again / 1e6, 1),
       digits((again / link.size) * 100, 2),
-      digits(again / cuts / largest, 2),
-      ...[aimOf(sender, again / link.size, again / cuts / largest)],
+      cuts > 0 ? digits(again / cuts / largest, 2) : '',
+      aimOf(sender, again / link.size, again / cuts / largest),
     ]),
   )
   const head = ['', 's', 'share of the rate', 'cuts', 'MB beyond the file', '% of it', 'chunks per cut', 'aim']
-  return table(head, rows)
+  const [link] = found.map(({ link }) => link)
+  return [`${link?.title}, ${digits((link?.size ?? NaN) / 1e6)} MB:`, table(head, rows)].join('\n\n')
 }
 
-// The first dialect knows only whole chunks; in the others the server keeps what has come of one.
-function aimOf(sender: string, ofFile: number, ofChunk: number): string {
-  if (sender === ours.title) return `≤ ${chunkAim} chunks per cut: ${word(ofChunk <= chunkAim)}`
-  if (oneChunk.some(({ title }) => title === sender)) return `≤ ${againAim * 100} %: ${word(ofFile <= againAim)}`
-  return ''
+function aimOf(sender: Candidate, ofFile: number, ofChunk: number): string {
+  if (sender === ours) return `≤ ${chunkAim} chunks per cut: ${word(ofChunk <= chunkAim)}`
+  return keeping.includes(sender) ? `≤ ${againAim * 100} %: ${word(ofFile <= againAim)}` : ''
 }
 
 const word = (isReached: boolean): string => (isReached ? 'reached' : 'not reached')
