@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { CDPSession, JSHandle, Page } from 'playwright'
+import type { CDPSession, JSHandle } from 'playwright'
 import type { Bench, Visit } from '../bench.ts'
 import type { Measurement } from '../measurement.ts'
 import { addingMark, type Crowd } from '../page/many.ts'
@@ -11,7 +11,7 @@ import { digits, inMiB, table } from '../table.ts'
 import { loopTasks, marks, pageTasks } from '../trace.ts'
 
 const size = 10_000
-// Twenty thousand uploads, and they take their time.
+// Fifty thousand uploads, and they take their time.
 const mostRounds = 1
 const addingAimMs = 200
 const taskAimMs = 50
@@ -30,6 +30,8 @@ interface Times {
   readonly requests: number
   /** From adding to the client's word that the last one is finished, in milliseconds. */
   readonly ms: number
+  /** What the page's heap held in the end, in bytes, beside what was there before. */
+  readonly held: number
 }
 
 interface Weights {
@@ -82,7 +84,7 @@ export const many: Measurement = async (bench) => {
     }
   }
   const timeAll = async (sender: Sender): Promise<Times> => {
-    const times = await uploadAll(sender, ({ page }, crowd, server) => timed(bench, page, crowd, server))
+    const times = await uploadAll(sender, (visit, crowd, server) => timed(bench, visit, crowd, server))
     const { addingMs, longestTaskMs, requests, ms } = times
     bench.say(
       `  ${sender.title}: adding ${digits(addingMs)} ms, longest task after it ${digits(longestTaskMs, 1)} ms, ` +
@@ -155,7 +157,10 @@ export const many: Measurement = async (bench) => {
     summary: [
       `${count} files of ${size} bytes, ${rounds.length} round.`,
       table(['ours', 'median', 'most', 'aim'], rows),
-      table(['', 's', 'files/s', 'time ÷ ours', 'requests per file', 'longest task, ms'], compared),
+      table(
+        ['', 's', 'files/s', 'time ÷ ours', 'requests per file', 'longest task, ms', 'heap in the end, MiB'],
+        compared,
+      ),
       `Chunkwise is ${digits(faster, 2)} times as fast as Uppy, aim ${digits(fasterAim)}: ${faster >= fasterAim ? '' : 'not '}reached`,
     ].join('\n\n'),
   }
@@ -172,12 +177,19 @@ function compare(title: string, times: readonly Times[], ours: readonly Times[],
     digits(ratio(msOf(times), msOf(ours)), 2),
     digits(median(times.map(({ requests }) => requests)) / count, 2),
     digits(Math.max(...times.map(({ longestTaskMs }) => longestTaskMs)), 1),
+    inMiB(median(times.map(({ held }) => held))),
   ]
 }
 
-async function timed(bench: Bench, page: Page, crowd: JSHandle<Crowd>, server: ServerProcess): Promise<Times> {
+async function timed(
+  bench: Bench,
+  { page, devtools }: Visit,
+  crowd: JSHandle<Crowd>,
+  server: ServerProcess,
+): Promise<Times> {
   const before = await requestsTo(server)
   const sizesMs = await crowd.evaluate((all) => all.askSizes())
+  const held = await heldBy(devtools)
   await bench.browser.startTracing(page, { categories: [...loopTasks, marks] })
   const listed = await crowd.evaluate((all) => all.addAll())
   if (listed !== bench.options.files)
@@ -186,7 +198,7 @@ async function timed(bench: Bench, page: Page, crowd: JSHandle<Crowd>, server: S
   const { markedMs, longestMs } = pageTasks((await bench.browser.stopTracing()).toString(), addingMark)
   if (markedMs === undefined) throw new Error('Cannot tell what adding took: the trace has no mark of it')
   const requests = (await requestsTo(server)) - before
-  return { sizesMs, addingMs: markedMs, longestTaskMs: longestMs, requests, ms }
+  return { sizesMs, addingMs: markedMs, longestTaskMs: longestMs, requests, ms, held: (await heldBy(devtools)) - held }
 }
 
 const requestsTo = async (server: ServerProcess): Promise<number> => (await server.used()).requests ?? NaN
