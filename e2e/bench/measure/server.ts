@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Bench } from '../bench.ts'
+import type { Chart } from '../chart.ts'
 import { readCoreTime, shareOfOthers } from '../core-time.ts'
 import { diskSpeed } from '../disk-speed.ts'
 import { startGenerator, type Generator } from '../load/generator.ts'
@@ -69,6 +70,7 @@ export const server: Measurement = async (bench) => {
       noise(found),
       ...[...missing].map(([name, why]) => `Without ${name}: ${why}.`),
     ].join('\n\n'),
+    charts: chartsOf(found),
   }
 }
 
@@ -172,6 +174,28 @@ function summarize({ shape, runs, disk }: Found): string {
   })
   const plain = ['a plain loop of writes, each chunk synced', ...speed(disk), '', '', '', '', '']
   return `${shape.title}:\n\n${table(head, [...rows, plain])}`
+}
+
+function chartsOf(found: readonly Found[]): readonly Chart[] {
+  const ten = found.find(({ shape }) => shape.name === 'ten')
+  if (!ten) return []
+  const bytes = ten.shape.size * ten.shape.parallel * ten.shape.each
+  const bars = (of: (run: Run) => number): Chart['bars'] =>
+    [...ten.runs].map(([name, done]) => ({
+      label: loadCandidates[name].title,
+      value: median(done.map(of)),
+      isOurs: loadCandidates[name].server === 'strict' || loadCandidates[name].server === 'relaxed',
+    }))
+  return [
+    {
+      ...{ name: 'server', title: 'Ten uploads at once, megabytes per second', digits: 0 },
+      bars: bars(({ bytesPerSecond }) => bytesPerSecond / 1e6),
+    },
+    {
+      ...{ name: 'server-cpu', title: 'Ten uploads at once, CPU seconds of the server per GiB', digits: 2 },
+      bars: bars(({ serverCpuSeconds }) => (serverCpuSeconds * 1024 ** 3) / bytes),
+    },
+  ]
 }
 
 function reached(found: readonly Found[]): string {
