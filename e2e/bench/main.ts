@@ -74,7 +74,9 @@ async function draw(charts: readonly Chart[], folder: string): Promise<void> {
   for (const chart of charts) await writeFile(join(folder, fileOf(chart)), drawBars(chart))
 }
 
-const fileOf = ({ name }: Chart): string => `bench-${name}.svg`
+function fileOf({ name }: Chart): string {
+  return `bench-${name}.svg`
+}
 
 async function publish(name: MeasurementName, text: string): Promise<void> {
   await writeFile(documentPath, putBetween(await readFile(documentPath, 'utf8'), name, text))
