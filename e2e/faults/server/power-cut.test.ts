@@ -107,7 +107,7 @@ describe.skipIf(!(await canMount()))('S12 S14 I03 after a power cut', () => {
   // What shows that the two above can see: each of these loses something.
   test.each([
     ['a relaxed store', 'relaxed', []],
-    ['without the sync of the bytes', 'strict', [withoutSync('disk-writer.ts', 'handle.datasync(), ', '')]],
+    ['without the sync of the bytes', 'strict', [withoutSync('disk-writer.ts', 'sync.finish(), ', '')]],
     [
       'without the sync of the record',
       'strict',

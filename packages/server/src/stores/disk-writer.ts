@@ -6,6 +6,7 @@ import type { ChunkWriter } from '../store.ts'
 import type { DiskDigests } from './disk-digest.ts'
 import { isCode, orClose, type Root } from './disk-paths.ts'
 import type { DiskRecords } from './disk-records.ts'
+import { createFileSync } from './disk-sync.ts'
 import { writeBatches } from './disk-write.ts'
 
 /** What a disk store works with once it is open. */
@@ -30,6 +31,7 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
   const { root, records, digests, durable, failing } = disk
   let named = records.get(record.id) !== undefined
   const handle = await openPart(record, disk)
+  const sync = durable ? createFileSync(handle) : undefined
   let end = record.offset
   let committed = record.offset
   // How far the file reaches: what a failed request has left behind the offset must not stay.
@@ -42,7 +44,7 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
   async function persist(next: SessionRecord): Promise<void> {
     if (reach > next.offset) await handle.truncate(next.offset)
     reach = next.offset
-    if (durable) await Promise.all([handle.datasync(), named || root.syncNames(record.partial)])
+    if (sync) await Promise.all([sync.finish(), named || root.syncNames(record.partial)])
     named = true
     await records.put(next)
   }
@@ -67,6 +69,7 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
       try {
         await writeBatches(handle, position, source, (to, bytes) => {
           end = to
+          sync?.wrote(bytes.length)
           reach = Math.max(reach, to)
           const whole = to === bytes.length && to <= small
           proof = record.expects && whole ? { size: to, hex: hexOf(record.expects, bytes) } : undefined
