@@ -28,7 +28,7 @@ test('F64 a page in the back/forward cache sends nothing, and goes on when the p
   await expect.poll(() => site.network.log.at(-1)?.ended).toBeDefined()
   hold.release()
   await page.evaluate(() => history.back())
-  await expect.poll(() => page.evaluate(() => 'kept' in window)).toBe(true)
+  await page.waitForFunction(() => 'kept' in window)
   await untilVerified(row, file, site.server)
   expect(uploadsIn(site.network.log)).toBe(1)
   expect(bytesSentAgain(site.network.log)).toBe(0)

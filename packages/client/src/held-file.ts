@@ -1,21 +1,11 @@
 import type { Metadata } from '@chunkwise/protocol'
 import { objection, type Restrictions } from './accept.ts'
-import { UploadError } from './errors.ts'
+import type { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
-import type { Room } from './keep-copy.ts'
+import type { Room } from './kept-file.ts'
 import type { Found } from './machine.ts'
 import type { Journal } from './persist.ts'
-import type {
-  Algorithm,
-  Checksum,
-  Clock,
-  FileFacts,
-  Hasher,
-  Hashing,
-  KeptSource,
-  Source,
-  UploadRecord,
-} from './types.ts'
+import type { Algorithm, Checksum, Clock, FileFacts, Hasher, Hashing, Source, UploadRecord } from './types.ts'
 
 /** What can be added: a file, or a handle to one. */
 export type Input = File | Blob | FileSystemFileHandle
@@ -117,18 +107,10 @@ export function holdFile(
   const known: Known = record ? { ...record } : begin(input, around)
 
   async function find(): Promise<Source> {
-    const file = held.input ?? (await hashing.reopen(await remembered(), known, held.mayAsk))
-    const found = await hashing.source(file)
+    const found = await hashing.source(held.input ?? (await hashing.reopen(known, journal, held.mayAsk)))
     const refusal = objection(found, around)
     if (refusal) throw refusal
     return found
-  }
-
-  async function remembered(): Promise<KeptSource> {
-    const kept = await journal.source(known.key)
-    if (kept) return kept
-    known.resumability = 'reselect'
-    throw new UploadError('file-needed', `Cannot read "${known.name}": choose the file again`)
   }
 
   // With each offset goes the newest state of the hash at or below it.
@@ -190,12 +172,7 @@ export function holdFile(
       held.take(undefined)
       return journal.forget(known.key)
     },
-    async keepCopy(signal) {
-      if (known.resumability !== 'reselect' || !source) return false
-      const kept = await hashing.keepCopy(known, source.file, around, signal)
-      if (kept) known.resumability = 'copy'
-      return kept
-    },
+    keepCopy: async (signal) => source !== undefined && hashing.keepCopy(known, source, around, signal),
     record(offset) {
       save(offset)
       return known

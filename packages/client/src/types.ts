@@ -1,5 +1,5 @@
 import type { Metadata } from '@chunkwise/protocol'
-import type { KeepCopy } from './keep-copy.ts'
+import type { KeepCopy, ReopenKept } from './kept-file.ts'
 import type { Prove } from './prove.ts'
 
 /** What JSON can hold. */
@@ -271,11 +271,7 @@ export interface Hashing {
   /** Whether a file holds what another one does, or had these samples; rejects with `file-…`. */
   isAlike(file: Blob, other: Blob | readonly string[], signal: AbortSignal): Promise<boolean>
   keepCopy: KeepCopy
-  /**
-   * The file that an earlier visit kept: from its handle, or from our copy; rejects with `file-…`. `interactive`: whether this
-   * is the answer to a click, so that the browser may ask the person for permission.
-   */
-  reopen(kept: KeptSource, facts: SourceFacts, interactive: boolean): Promise<File>
+  reopen: ReopenKept
 }
 
 export interface HashOptions {

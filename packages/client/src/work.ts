@@ -79,11 +79,12 @@ export const work: Work = {
     const source = await file.open(signal)
     // The key is remembered before the first request, and that nothing is left of a former session.
     await tools.remember()
-    for (;;) {
+    for (let parts = false; ;) {
       lookBack(tools, 0)
-      // After a reload a session that was given up is asked for again, and then given up under another key: what had gone whole
-      // under this one would be there twice.
-      const whole = tools.checksum && !state.former && source.size <= Math.min(tools.way.whole, tools.way.pace.limit)
+      // Not after a session was given up, which may be asked for again after a reload and then be given up under another key: what
+      // had gone whole under this one would be there twice.
+      const whole =
+        tools.checksum && !parts && !state.restarts && source.size <= Math.min(tools.way.whole, tools.way.pace.limit)
       const length = whole ? source.size : firstChunk(tools, source.size)
       file.hasher(source)?.advance(length)
       const checksum = whole ? await checksumOf(source, tools) : undefined
@@ -96,6 +97,8 @@ export const work: Work = {
         throw new UploadError('malformed', `Cannot create: the server has ${answer.offset} bytes of ${source.size}`)
       } catch (error) {
         if (smaller(error, tools, length)) continue
+        // In parts it is told whether it changed on its way (F31), or is not wanted.
+        if (whole && is(error, 'rejected') && (parts = true)) continue
         if (length > 0) cutOff(error, tools, 0, length)
         throw await suspect(error, source, 0)
       }

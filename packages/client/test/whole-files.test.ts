@@ -1,3 +1,4 @@
+import type { Script } from '@chunkwise/testing'
 import { describe, expect, test } from 'vitest'
 import { drfChunkedUpload } from '../src/protocols/drf-chunked-upload.ts'
 import { bytesOf, C, fileOf, holds, rig } from './rig.ts'
@@ -15,7 +16,8 @@ async function run(sizes: readonly number[], around = rig(), options = {}) {
     expect(upload.getState()).toMatchObject({ status: 'completed', verified: true })
     expect(await holds(around.server, upload, bytesOf(size, index))).toBe(true)
   }
-  expect(await around.server.sessions()).toHaveLength(sizes.length)
+  const sessions = await around.server.sessions()
+  expect(sessions.filter(({ status }) => status === 'complete')).toHaveLength(sizes.length)
   return around.server.log.slice(before).map(({ method, kind }) => `${method} ${kind}`)
 }
 
@@ -42,6 +44,27 @@ describe('small files', () => {
     const around = rig({ script: [{ fault: 'gone', on: 'append' }] })
     const parts = ['PUT create', 'PUT append']
     expect(await run([2 * C], around)).toEqual([...parts, ...parts, 'POST complete'])
+  })
+
+  test('that changed on their way go once more, in parts (F31)', async () => {
+    const script: Script = ['ok', 'ok', { fault: 'corrupt', byte: 700 }]
+    expect(await run([1000, 1000], rig({ script }))).toEqual([
+      'POST create',
+      'PUT create',
+      'POST complete',
+      'GET offset',
+      'PUT create',
+      'POST complete',
+    ])
+  })
+
+  test('that are refused fail with what the server says of them', async () => {
+    const around = rig({ script: ['ok', 'ok', 415, 415] })
+    const { uploader } = around.open()
+    await around.clock.run(uploader.add(fileOf(1000)).finished)
+    const refused = uploader.add(fileOf(1000, 'b.bin', 2))
+    await around.clock.run(refused.finished.catch(() => {}))
+    expect(refused.getState()).toMatchObject({ status: 'failed', error: { code: 'rejected', status: 415 } })
   })
 
   test('whose answer is lost are there once all the same (F33, I06)', async () => {

@@ -41,7 +41,9 @@ function show(attributes = 'multiple', { server, options }: ReturnType<typeof ri
 const file = (name = 'a.txt', text = '0123456789') => new File([text], name, { type: 'text/plain' })
 /** A chunk gets no answer. */
 const stalled = { fault: 'delay', ms: 600_000, on: 'append' } as const
-const large = (name = 'a.bin') => new File([new Uint8Array(200_000)], name)
+const large = (name = 'a.bin', size = 200_000) => new File([new Uint8Array(size)], name)
+/** More than goes whole in one request, once the server is known. */
+const inParts = 1_100_000
 const all = (element: ChunkwiseUpload, selector: string) => [
   ...(element.shadowRoot?.querySelectorAll<HTMLElement>(selector) ?? []),
 ]
@@ -156,7 +158,7 @@ describe('a person', () => {
     await upload.finished
     await isListed(element, 'completed')
     server.play([stalled])
-    element.add(large('b.bin'))
+    element.add(large('b.bin', inParts))
     await isListed(element, 'uploading')
     await press(element, 'cancel')
     await expect.poll(() => text(element, '[part=name]')).toBe('a.bin')
@@ -368,7 +370,7 @@ describe('in a form', () => {
     const { element, form, server } = show('multiple name="file" chunk-size="65536"')
     await element.add(file()).finished
     server.play([stalled])
-    element.add(large())
+    element.add(large('b.bin', inParts))
     await isListed(element, 'uploading')
     form.reset()
     await expect.poll(() => element.uploads).toEqual([])

@@ -31,7 +31,7 @@ interface Verb {
 
 const file = fileOf(25)
 const filename = 'plans-of-alice.bin'
-const key = 'key-of-alice'
+const key = 'some-key'
 const all = (owner: number, other: number): Verb['expected'] => ({ owner, other, nobody: 401, wrong: 401 })
 const plain = (method: string) => (url: string, headers: Record<string, string>) =>
   new Request(url, { method, headers })
