@@ -22,6 +22,7 @@ export interface Exception {
 
 const detailOf = ({ json }: Answer): unknown =>
   typeof json === 'object' && json !== null && 'detail' in json ? json.detail : undefined
+const namesIn = ({ json }: Answer): readonly string[] => Object.keys(Object(json)).toSorted()
 const refused = (answer: Answer, text: string): boolean => {
   const detail = detailOf(answer)
   return answer.status === 400 && typeof detail === 'string' && detail.startsWith(text)
@@ -115,8 +116,11 @@ export const exceptions: readonly Exception[] = [
   },
   {
     name: 'a key makes one upload',
-    reason: 'F33: `upload_key` is our own field, by which a creation can be repeated; there it is nothing',
-    excuses: ({ ours }) => ours.status === 409 && detailOf(ours) === 'This upload_key was given to another file',
+    reason:
+      'F33: `upload_key` is our own field, by which a creation can be repeated, and is given back; there it is nothing',
+    excuses: ({ theirs, ours }) =>
+      (ours.status === 409 && detailOf(ours) === 'This upload_key was given to another file') ||
+      (theirs.status === 200 && isDeepStrictEqual(namesIn(ours), [...namesIn(theirs), 'upload_key'].toSorted())),
     example: [create({ extra: 'always the same upload_key' }), create({ extra: 'always the same upload_key' })],
   },
   {

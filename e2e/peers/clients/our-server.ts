@@ -85,8 +85,9 @@ export async function openServer(folder: string, origin: string): Promise<OurSer
     stored: (file: DiskFile) => storedIn(dir, file),
     async kept() {
       const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-      // One file says which process the folder belongs to.
-      return entries.filter((entry) => entry.isFile() && entry.name !== 'process.json').map(({ name }) => name)
+      // One file says which process the folder belongs to, the other what became of all sessions.
+      const own = new Set(['process.json', 'records.jsonl'])
+      return entries.filter((entry) => entry.isFile() && !own.has(entry.name)).map(({ name }) => name)
     },
     async still() {
       for (const { id } of await sessions()) await locks.settle(id)
