@@ -52,10 +52,7 @@ export function halve(pace: Pace, bytes: number): Pace | undefined {
   return { ...pace, limit, size: Math.min(pace.size, limit) }
 }
 
-/**
- * After chunks of `bytes` were cut again and again at one offset: half of it for now, and only little more at a time, since a bad
- * link may get better.
- */
+/** After a chunk of `bytes` was cut and nothing of it kept: half of it for now, and only little more at a time after that. */
 export const shrink = ({ size, limit, growth }: Pace, bytes: number): Pace => ({
   ...{ limit, size: Math.min(size, half(bytes)) },
   growth: Math.min(growth, wary),

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { fakeWorkers } from '../../test/fake-worker.ts'
 import { createHashing } from './hashing.ts'
 import { loadHere } from './parts.ts'
@@ -34,6 +34,23 @@ test('a worker that could not be loaded either is tried again then', async () =>
   await expect(hashing.ready('sha256', never)).rejects.toMatchObject({ code: 'network' })
   await hashing.ready('sha256', never)
   expect(opened).toHaveLength(2)
+})
+
+test('a worker that was only late is tried again then too', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { Worker, opened } = fakeWorkers('never answers', 'works')
+  vi.stubGlobal('Worker', Worker)
+  vi.mocked(loadHere).mockRejectedValueOnce(new TypeError('Failed to fetch dynamically imported module'))
+  const hashing = createHashing()
+  const unready = hashing.ready('sha256', never)
+  vi.advanceTimersByTime(2_000)
+  await expect(unready).rejects.toMatchObject({ code: 'network' })
+  const ready = hashing.ready('sha256', never)
+  await vi.waitUntil(() => opened.length === 2)
+  expect(opened).toMatchObject([{ status: 'terminated' }, { status: 'open' }])
+  await ready
+  expect(opened[1]?.begun).toEqual([0])
 })
 
 for (const algorithm of ['md5', 'sha256'] as const) {

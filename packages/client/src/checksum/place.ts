@@ -50,12 +50,12 @@ export function createPlace(part: Part, workerUrl: string | URL | undefined): Pl
   }
 
   async function open(): Promise<Runner | undefined> {
-    closing = new AbortController()
+    const mine = (closing = new AbortController())
     try {
-      return await openThread(() => openWorker(part, workerUrl), { signal: closing.signal, silenceMs, onDeath })
+      return await openThread(() => openWorker(part, workerUrl), { signal: mine.signal, silenceMs, onDeath })
     } catch {
       // Refused once is refused, and silent to the end is too: each further try would cost up to the whole handshake.
-      threads = 0
+      if (closing === mine) threads = 0
       return undefined
     }
   }
@@ -71,7 +71,9 @@ export function createPlace(part: Part, workerUrl: string | URL | undefined): Pl
     } catch (cause) {
       // Then it was not the policy that kept the worker away, but the network: the next try begins with a worker again.
       end()
+      closing = new AbortController()
       threads = mostThreads
+      patience = handshakeMs
       const message = `Cannot load ${nameOf(part, workerUrl)}, which computes checksums: no answer came, or it is not served there`
       throw new UploadError('network', message, { cause })
     }

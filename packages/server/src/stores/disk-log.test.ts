@@ -66,7 +66,7 @@ test('one that has grown to twice its size is written anew, with nothing but wha
   expect(await readdir(root.at('kept'))).toEqual(['log'])
 })
 
-test.each(['half a li', '\0\0\0\0'])(
+test.each(['half a li', '\0\0\0\0', Buffer.of(0xd0)])(
   'what a crash has left at the end, %j, does not reach into the next line',
   async (tail) => {
     const root = await makeRoot()

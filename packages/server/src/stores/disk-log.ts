@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { rename, rm } from 'node:fs/promises'
 import { isCode, type Root } from './disk-paths.ts'
+import { writeAll } from './disk-write.ts'
 import { sharedRound } from './shared-round.ts'
 
 /** A file of lines that only grows at its end. */
@@ -121,14 +122,6 @@ export async function openLog(root: Root, { path, durable, whole }: DiskLogOptio
   }
 }
 
-/** A write may take less than it was given (S12). */
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
-    done += bytesWritten
-  }
-}
-
 function* batches(lines: Iterable<string>): Generator<Uint8Array> {
   let text = ''
   for (const line of lines) {
@@ -157,5 +150,6 @@ export async function readLog(root: Root, path: string, each: (line: string) => 
     rest = lines.pop() ?? ''
     for (const line of lines) each(line)
   }
-  return rest === '' ? size : undefined
+  // Half a letter at the end is no line either.
+  return rest + decoder.decode() === '' ? size : undefined
 }
