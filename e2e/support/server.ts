@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, stat } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
+import { bundled } from './bundled.ts'
 import { md5Of } from './files.ts'
 
 /** What the server says of an upload, and where its bytes are. */
@@ -36,7 +36,7 @@ export interface ReferenceServer {
   bytesOnDisk(): Promise<number>
 }
 
-const program = fileURLToPath(new URL('reference-server.ts', import.meta.url))
+let program: Promise<string> | undefined
 
 /**
  * Describes a server; `start` starts it. With tokens it asks everybody for one (`Authorization: Bearer …`).
@@ -77,9 +77,9 @@ export function referenceServer(
       return Number(current().child.pid)
     },
     async start() {
-      const child = fork(program, [folder, pages, JSON.stringify(good), String(idleMs ?? '')], {
-        execArgv: ['--import', 'tsx'],
-      })
+      program ??= bundled('reference-server')
+      const args = [folder, pages, JSON.stringify(good), String(idleMs ?? '')]
+      const child = fork(await program, args, { execArgv: [] })
       const { port } = await told<{ port: number }>(child)
       running = { child, port }
     },
