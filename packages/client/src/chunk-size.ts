@@ -28,11 +28,9 @@ const slowMs = 15_000
 const bold = 4
 const wary = 1.25
 
-/** The pace before anything is known: 8 MiB, or what the caller fixed. */
-export const beginPace = (chunkSize: number | 'auto'): Pace =>
-  chunkSize === 'auto'
-    ? { size: 8 * MiB, limit: Infinity, growth: bold }
-    : { size: chunkSize, limit: Infinity, growth: 0 }
+/** The pace before anything is known: 8 MiB, or what the caller fixed, and never more than `limit`. */
+export const beginPace = (chunkSize: number | 'auto', limit: number = Infinity): Pace =>
+  chunkSize === 'auto' ? { size: 8 * MiB, limit, growth: bold } : { size: chunkSize, limit, growth: 0 }
 
 /** After `bytes` were confirmed in `ms` milliseconds: as many as would take six seconds, if these were brisk or slow. */
 export function adapt(pace: Pace, bytes: number, ms: number): Pace {

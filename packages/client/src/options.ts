@@ -7,6 +7,7 @@ import { action, amount, kind, made, someOf, text, texts, whole, type Choice } f
 import { adviceToServe } from './opened-from-file.ts'
 import { checked, wrong } from './option-check.ts'
 import type { Tabs } from './seat.ts'
+import { fetchTransport } from './transports/fetch.ts'
 import { defaultRetry, type RetryPolicy } from './retry.ts'
 import type { Algorithm, Clock, Hashing, Protocol, SessionStore, Transport } from './types.ts'
 
@@ -33,6 +34,16 @@ export interface UploaderOptions {
   readonly chunkSize?: number | 'auto'
   /** Uploads at work at the same time. Default 3. */
   readonly concurrency?: number
+  /**
+   * Bytes per second that all uploads together may send, at least 16 384: by chunks of two seconds' worth (at least 64 KiB) and
+   * pauses between them, so a single chunk still goes as fast as the link. Default: no limit.
+   */
+  readonly bandwidthLimit?: number
+  /**
+   * `'background'`: one upload at a time, in chunks of at most 1 MiB, which browsers that know priorities send after everything
+   * else; progress is then told chunk by chunk. Default `'normal'`.
+   */
+  readonly priority?: 'normal' | 'background'
   /** When to try again after a failure, and when to give up. */
   readonly retry?: Partial<RetryPolicy>
   /** Files that are taken, as in `<input accept>`. */
@@ -75,8 +86,16 @@ export interface Resolved extends Required<Omit<UploaderOptions, Optional | Made
   readonly retry: RetryPolicy
   readonly metadata: (file: File) => Metadata
   readonly checksum: Algorithm | undefined
+  /** Bytes. */
+  readonly chunkLimit: number
   readonly copies: { readonly file: number; readonly total: number }
 }
+
+/** As long as a chunk may take at a limited rate: the next one waits until that is over. */
+const limitedSeconds = 2
+
+/** Only `fetch` knows priorities (Fetch, section 5.4). */
+const behindOthers: Transport = (request, options) => fetchTransport({ ...request, priority: 'low' }, options)
 
 const what = 'create an uploader'
 const MiB = 1024 * 1024
@@ -91,6 +110,8 @@ const choices = {
   onUnauthorized: [action],
   chunkSize: ['auto', whole(chunkFloor)],
   concurrency: [whole(1)],
+  bandwidthLimit: [whole(16_384)],
+  priority: ['normal', 'background'],
   retry: [someOf(defaultRetry, amount)],
   accept: [text],
   minSize: [whole(0)],
@@ -113,6 +134,8 @@ const defaults = {
   credentials: 'same-origin',
   chunkSize: 'auto',
   concurrency: 3,
+  bandwidthLimit: Infinity,
+  priority: 'normal',
   minSize: 0,
   maxSize: Infinity,
   maxFiles: Infinity,
@@ -131,10 +154,14 @@ export function resolve(options: UploaderOptions & { readonly protocol: Protocol
   const { headers = {}, csrf = {}, metadata = {}, checksum = 'md5', protocol } = given
   const endpoint = absolute(given.endpoint)
   const { concurrency, ...rest } = { ...defaults, ...given }
+  const background = rest.priority === 'background'
+  const { transport = background ? behindOthers : undefined } = rest
   return {
     ...rest,
     endpoint: endpoint.href,
-    concurrency: protocol.far.exclusive ? 1 : concurrency,
+    concurrency: protocol.far.exclusive || background ? 1 : concurrency,
+    chunkLimit: Math.max(chunkFloor, Math.min(rest.bandwidthLimit * limitedSeconds, background ? MiB : Infinity)),
+    ...(transport && { transport }),
     headers: async () => (typeof headers === 'function' ? headers() : headers),
     csrf: csrf !== false && endpoint.origin === globalThis.location?.origin ? { ...djangoCsrf, ...csrf } : undefined,
     retry: { ...defaultRetry, ...given.retry },

@@ -17,7 +17,7 @@ function rig(settings: Partial<Parameters<typeof createSender>[0]> = {}, answers
   const left = [...answers]
   const begun = clock.now()
   const sender = createSender({
-    ...{ endpoint, clock, credentials: 'same-origin', csrf: undefined },
+    ...{ endpoint, clock, credentials: 'same-origin', csrf: undefined, bandwidthLimit: Infinity },
     headers: () => Promise.resolve({}),
     transport: (request) => {
       sent.push({ ...request, at: clock.now() - begun })
@@ -135,4 +135,30 @@ test('an answer that comes after the signal is not one (rule 2)', async () => {
     },
   })
   await expect(sender.send(get, { ...options, signal: stop.signal })).rejects.toBe('enough')
+})
+
+test('a limited rate makes bytes wait for bytes, of all uploads, and nothing else', async () => {
+  const { sender, sent, clock } = rig({ bandwidthLimit: 1000 })
+  const put = (carries: number): Promise<Reply> => sender.send({ ...get, method: 'PUT', carries }, options)
+  await clock.run(Promise.all([put(2000), put(500), sender.send(get, options), put(1)]))
+  expect(sent.map(({ method, carries, at }) => [method, carries, at])).toEqual([
+    ['PUT', 2000, 0],
+    ['GET', undefined, 0],
+    ['PUT', 500, 2000],
+    ['PUT', 1, 2500],
+  ])
+  // What was not used is not saved up.
+  await clock.advance(60_000)
+  await clock.run(Promise.all([put(3000), put(1)]))
+  expect(sent.slice(4).map(({ at }) => at)).toEqual([62_500, 65_500])
+})
+
+test('who waits for its share of a limited rate leaves off at once', async () => {
+  const { sender, sent } = rig({ bandwidthLimit: 1000 })
+  const leaving = new AbortController()
+  await sender.send({ ...get, carries: 5000 }, options)
+  const waiting = sender.send({ ...get, carries: 1 }, { ...options, signal: leaving.signal })
+  leaving.abort(new Error('paused'))
+  await expect(waiting).rejects.toThrow('paused')
+  expect(sent).toHaveLength(1)
 })

@@ -16,6 +16,8 @@ interface SenderOptions {
   readonly headers: () => Promise<Readonly<Record<string, string>>>
   readonly credentials: RequestCredentials
   readonly csrf: Csrf | undefined
+  /** Bytes per second. */
+  readonly bandwidthLimit: number
   readonly transport?: Transport | undefined
   readonly clock: Clock
 }
@@ -27,10 +29,12 @@ const pausing: ReadonlySet<number> = new Set([429, 503])
 const disbeliefMs = 1e6
 
 export function createSender(options: SenderOptions): Sender {
-  const { endpoint, clock } = options
+  const { endpoint, bandwidthLimit, clock } = options
   const home = new URL(endpoint).origin
   const transport = watched(options.transport ?? platformTransport, clock)
   let heldUntil = 0
+  // When the bytes that went out have taken as long as they may.
+  let freeAt = 0
 
   async function dress(request: ProtocolRequest): Promise<TransportRequest> {
     // What the app sends is meant for its own server: another origin gets none of it.
@@ -45,9 +49,11 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     async send(request, { signal, onSent }) {
-      // Who waits may find when it wakes that the server has asked for more.
-      for (let wait: number; (wait = heldUntil - clock.now()) > 0 && wait < disbeliefMs;)
+      const { carries = 0 } = request
+      // Who waits may find when it wakes that the server has asked for more, or that others went first.
+      for (let wait: number; (wait = Math.max(heldUntil, carries && freeAt) - clock.now()) > 0 && wait < disbeliefMs;)
         await clock.sleep(wait, signal)
+      if (carries) freeAt = clock.now() + (carries / bandwidthLimit) * 1000
       const reply = await transport(await dress(request), { signal, onSent })
       signal.throwIfAborted()
       const pauseMs = pausing.has(reply.status) ? retryAfterOf(reply, clock) : undefined

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { ErrorCode, UploadError } from './errors.ts'
 import type { Source } from './types.ts'
 
 // Whether copies are sent is remembered for the page, so each test has a page of its own.
 let createSource: (input: File | Blob | FileSystemFileHandle) => Promise<Source>
 let reopen: typeof import('./source.ts').reopen
+let errorOf: (code: ErrorCode) => UploadError
 
 beforeEach(async () => {
   vi.resetModules()
   ;({ createSource, reopen } = await import('./source.ts'))
+  const errors = await import('./errors.ts')
+  errorOf = (code) => new errors.UploadError(code, 'Cannot append')
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -40,6 +44,17 @@ test('F47 bytes without a name are called "file"', async () => {
   expect((await createSource(new File([], ''))).name).toBe('file')
 })
 
+test('F40 what may be the file’s fault is looked into, and is the file’s own error where it cannot be read', async () => {
+  const [sound, broken] = [await createSource(file), await createSource(unreadable('NotFoundError'))]
+  for (const code of ['network', 'timeout', 'malformed', 'server'] as const) {
+    const error = errorOf(code)
+    expect(await sound.suspect(error, 2)).toBe(error)
+    const found = await broken.suspect(error, 2)
+    if (code === 'server') expect(found).toBe(error)
+    else expect(found).toMatchObject({ code: 'file-gone' })
+  }
+})
+
 test('F36 after one hang a page sends copies in memory, for every file; WebKit does from the start', async () => {
   const read = vi.fn<() => Promise<ArrayBuffer>>(() => Promise.resolve(new ArrayBuffer(3)))
   const watched = new File(['0123456789'], 'ten.txt')
@@ -47,7 +62,8 @@ test('F36 after one hang a page sends copies in memory, for every file; WebKit d
   const [one, other] = [await createSource(watched), await createSource(watched)]
   await one.slice(0, 3)
   expect(read).not.toHaveBeenCalled()
-  other.switchToCopies()
+  await other.suspect(errorOf('timeout'), 0)
+  read.mockClear()
   const copy = await one.slice(0, 3)
   expect(copy).toBeInstanceOf(Blob)
   expect(copy.size).toBe(3)
@@ -73,7 +89,7 @@ test('F49 a slice of another length than was asked for is an error', async () =>
   short.slice = () => new Blob(['ab'])
   const source = await createSource(short)
   await expect(source.slice(0, 3)).rejects.toMatchObject({ code: 'file-changed' })
-  source.switchToCopies()
+  await source.suspect(errorOf('timeout'), 0)
   await expect(source.slice(0, 3)).rejects.toMatchObject({ code: 'file-changed' })
 })
 

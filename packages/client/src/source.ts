@@ -1,10 +1,13 @@
 import { samplesOf } from './checksum/samples.ts'
-import { UploadError } from './errors.ts'
+import { UploadError, type ErrorCode } from './errors.ts'
 import { factsOf } from './fingerprint.ts'
 import { probeByte, readBytes } from './file-bytes.ts'
 import type { KeptSource, Source, SourceFacts } from './types.ts'
 
 let copies = false
+
+/** What the file may be the cause of: a server calls a body malformed that ended early. */
+const suspicious: ReadonlySet<ErrorCode> = new Set(['network', 'timeout', 'malformed'])
 
 /**
  * The file of an upload, from whatever the page was given.
@@ -28,7 +31,16 @@ export async function createSource(input: File | Blob | FileSystemFileHandle): P
     },
     samples: (signal) => samplesOf(file, signal),
     probe: (offset) => probeByte(file, offset),
-    switchToCopies: () => void (copies = true),
+    async suspect(error, offset) {
+      if (!(error instanceof UploadError && suspicious.has(error.code))) return error
+      copies ||= error.code === 'timeout'
+      try {
+        await probeByte(file, offset)
+        return error
+      } catch (unreadable) {
+        return unreadable
+      }
+    },
   }
 }
 

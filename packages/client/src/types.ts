@@ -1,6 +1,7 @@
 import type { Metadata } from '@chunkwise/protocol'
 import type { KeepCopy, ReopenKept } from './kept-file.ts'
 import type { Prove } from './prove.ts'
+import type { TellApart } from './tell-apart.ts'
 
 /** What JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -166,6 +167,8 @@ export interface Protocol {
 export interface TransportRequest extends ProtocolRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly credentials: RequestCredentials
+  /** As in `fetch`; default `auto`. */
+  readonly priority?: RequestPriority
 }
 
 /** How a request's bytes move. Follows no redirect; rejects with an `UploadError` if no answer came, or with the signal's reason. */
@@ -229,7 +232,7 @@ export interface Source extends SourceFacts {
   readonly handle: FileSystemFileHandle | undefined
   /**
    * Bytes from `start` up to `end`, to be sent: the file's own slice, which a browser streams from the disk; in WebKit, or
-   * after `switchToCopies`, a copy in memory.
+   * after a request timed out, a copy in memory.
    *
    * @throws UploadError `file-gone`, `file-changed` or `file-unreadable`.
    */
@@ -247,8 +250,12 @@ export interface Source extends SourceFacts {
    * @throws UploadError as `probe` does; `is-directory` of what was never read before; the signal's reason if that comes first.
    */
   samples(signal: AbortSignal): Promise<readonly string[]>
-  /** From now on this page sends copies: a request with a slice from the disk went out whole and never ended (F36). */
-  switchToCopies(): void
+  /**
+   * What made a request with a slice at `offset` fail: the error itself, or that the file changed or went away, which to a browser
+   * is a network error. After a timeout this page sends copies: a request with a slice from the disk went out whole and never
+   * ended (F36, F40).
+   */
+  suspect(error: unknown, offset: number): Promise<unknown>
 }
 
 /** Opens files, to read and to hash them. Its code is loaded when it is first asked whether it is ready. */
@@ -268,8 +275,7 @@ export interface Hashing {
    * it found in one breath with taking it.
    */
   prove: Prove
-  /** Whether a file holds what another one does, or had these samples; rejects with `file-…`. */
-  isAlike(file: Blob, other: Blob | readonly string[], signal: AbortSignal): Promise<boolean>
+  tellApart: TellApart
   keepCopy: KeepCopy
   reopen: ReopenKept
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { bytesOf, C, fileOf, holds, reached, rig } from '../test/rig.ts'
+import { createHashing } from './checksum/hashing.ts'
+import { UploadError } from './errors.ts'
 import type { Upload } from './upload.ts'
 
 const size = 2 * C
@@ -125,6 +127,16 @@ describe('adding', () => {
     expect(again).not.toBe(upload)
     await clock.run(again.finished)
     expect(await server.sessions()).toHaveLength(2)
+  })
+
+  test('a file alike that cannot be compared becomes an upload of its own', async () => {
+    const { open, clock } = rig()
+    const ready = () => Promise.reject(new UploadError('network', 'Cannot load the part that reads files'))
+    const { uploader } = open({ hashing: { ...createHashing(), ready } })
+    const [first, second] = [fileOf(size), fileOf(size)]
+    expect(uploader.add(second)).toBe(uploader.add(first))
+    await clock.advance(1)
+    expect(uploader.getState().uploads).toHaveLength(2)
   })
 
   test('another file of the same name, size and date becomes an upload of its own', async () => {

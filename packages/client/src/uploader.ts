@@ -86,6 +86,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     return parts.hashingOfPage({ workerUrl: settings.workerUrl })
   }
   const hashing = settings.hashing ?? lazyHashing(load)
+  const ready = (): Promise<void> => hashing.ready(undefined, new AbortController().signal)
   // In the order of the queue.
   let all = new Set<InnerUpload>()
   let line = new Set<InnerUpload>()
@@ -105,7 +106,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     notice: notices.notify,
     sender: createSender(settings),
     renewal: createRenewal(settings.onUnauthorized),
-    way: { pace: beginPace(settings.chunkSize), whole: protocol.far.whole },
+    way: { pace: beginPace(settings.chunkSize, settings.chunkLimit), whole: protocol.far.whole },
     tabs: () => tabs,
     recall: (fresh) => (earlier = (!fresh && earlier) || journal.list()),
     isFree: (record) =>
@@ -210,22 +211,6 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
     return upload
   }
 
-  // The same name, size and date are very likely the same file; what it holds decides.
-  async function tellApart(upload: InnerUpload, file: Blob): Promise<void> {
-    const { signal } = new AbortController()
-    const { known, input } = upload.file
-    const wanting = upload.getState().status === 'paused' && !input
-    try {
-      await hashing.ready(undefined, signal)
-      const ours = known.samples ?? (input instanceof Blob ? input : file)
-      if (!(await hashing.isAlike(file, ours, signal))) create(file)
-      else if (wanting) upload.choose(file)
-    } catch {
-      // A file that cannot be read tells so itself, as an upload of its own.
-      create(file)
-    }
-  }
-
   return {
     add(file) {
       if (!(file instanceof Blob) && !isHandle(file)) {
@@ -235,7 +220,12 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
       if (added && !isOver(added)) return added
       if (!(file instanceof File)) return create(file)
       const alike = byFingerprint.get(fingerprintOf(file, settings))
-      if (alike) void tellApart(alike, file)
+      // What cannot be compared is an upload of its own.
+      if (alike)
+        void ready().then(
+          () => hashing.tellApart(alike, file, create),
+          () => create(file),
+        )
       return alike ?? create(file)
     },
     async restore() {
@@ -244,10 +234,8 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
         .toSorted((one, other) => one.createdAt - other.createdAt)
         .map((record) => enlist(createUpload({ record }, around), true))
       // Another tab may be sending them. Where that cannot be loaded now it is once one of them goes on.
-      const { signal } = new AbortController()
       if (uploads[0])
-        void hashing
-          .ready(undefined, signal)
+        void ready()
           .then(() => uploads.forEach((upload) => upload.join()))
           .catch(() => {})
       return uploads

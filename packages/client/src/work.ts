@@ -100,7 +100,7 @@ export const work: Work = {
         // In parts it is told whether it changed on its way (F31), or is not wanted.
         if (whole && is(error, 'rejected') && (parts = true)) continue
         if (length > 0) cutOff(error, tools, 0, length)
-        throw await suspect(error, source, 0)
+        throw await source.suspect(error, 0)
       }
     }
   },
@@ -169,7 +169,7 @@ export const work: Work = {
         // Where nothing tells how much went out, all of it may have.
         if (cutOff(error, tools, offset, length, sent) && (sent ?? length) >= length)
           report({ type: 'progressed', unanswered: out })
-        throw await suspect(error, source, offset)
+        throw await source.suspect(error, offset)
       }
     }
   },
@@ -300,19 +300,6 @@ function smaller(error: unknown, { way, protocol, learnt }: WorkTools, bytes: nu
   }
   const message = `Cannot send: even ${bytes} bytes are refused; raise the limit on request bodies`
   throw new UploadError('too-large', message, { status: error.status, cause: error })
-}
-
-// To a browser a file that changed or went away is a network error: reading one byte tells the two apart (F40).
-async function suspect(error: unknown, source: Source, offset: number): Promise<unknown> {
-  // A server calls a body malformed that ended early: what ended it may be the file.
-  if (!is(error, 'network') && !is(error, 'timeout') && !is(error, 'malformed')) return error
-  if (error.code === 'timeout') source.switchToCopies()
-  try {
-    await source.probe(offset)
-    return error
-  } catch (unreadable) {
-    return unreadable
-  }
 }
 
 // What the server says of where it stands. What "gone" means depends on whether the far end forgets what is finished.

@@ -120,7 +120,7 @@ export function createPages({
         return whileOpen(sending, signal)
       },
       clock: own,
-      hashing: ours,
+      hashing: options.hashing ?? ours,
       store: kept ?? false,
       ...(browser && {
         tabs: createTabs({

@@ -1,6 +1,7 @@
 import { keepCopy, reopenKept } from '../kept-file.ts'
 import { prove } from '../prove.ts'
 import { createSource, isAlike } from '../source.ts'
+import { tellApartBy } from '../tell-apart.ts'
 import type { Algorithm, HashOptions, Hasher, Hashing } from '../types.ts'
 import { createHasher } from './hasher.ts'
 import { createPlace } from './place.ts'
@@ -54,7 +55,7 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
       await digest({ file: new Blob(), algorithm }, signal)
     },
     ...{ open, digest },
-    ...{ source: createSource, isAlike, keepCopy, reopen: reopenKept, prove },
+    ...{ source: createSource, tellApart: tellApartBy(isAlike), keepCopy, reopen: reopenKept, prove },
   }
 
   async function digest(options: HashOptions, signal: AbortSignal): Promise<string> {

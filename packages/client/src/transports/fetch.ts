@@ -7,14 +7,23 @@ import { unreachable } from './unreachable.ts'
  * `fetch` would turn the POST that finishes an upload into a GET that succeeds.
  */
 export const fetchTransport: Transport = async (
-  { method, url, headers, body = null, credentials },
+  { method, url, headers, body = null, credentials, priority = 'auto' },
   { signal },
 ): Promise<Reply> => {
   const unanswered = (cause: unknown): never => {
     signal.throwIfAborted()
     throw unreachable(method, url, cause)
   }
-  const init: RequestInit = { method, headers, body, credentials, signal, cache: 'no-store', redirect: 'manual' }
+  const init: RequestInit = {
+    method,
+    headers,
+    body,
+    credentials,
+    priority,
+    signal,
+    cache: 'no-store',
+    redirect: 'manual',
+  }
   const response = await fetch(url, init).catch(unanswered)
   // Browsers give a redirect the status 0.
   if (response.status < 400 && !response.ok) {

@@ -1,5 +1,6 @@
 import { UploadError } from '../../src/errors.ts'
 import { prove } from '../../src/prove.ts'
+import { tellApartBy } from '../../src/tell-apart.ts'
 import type { Hasher, Hashing, HashState } from '../../src/types.ts'
 
 const [name, type, lastModified] = ['film.mp4', 'video/mp4', 1_690_000_000_000] as const
@@ -103,8 +104,9 @@ export function smallHashing(
       signal.throwIfAborted()
       return effect(() => sumOf(bytesIn(file)))
     },
-    isAlike: (file, other) =>
+    tellApart: tellApartBy((file, other) =>
       effect(() => String(other instanceof Blob ? sumOf(bytesIn(other)) : other) === sumOf(bytesIn(file))),
+    ),
     keepCopy: () => Promise.resolve(false),
     ready: (_, signal) => effect(() => signal.throwIfAborted()),
     reopen: () => Promise.reject(new UploadError('file-needed', 'Nothing is kept')),
@@ -117,7 +119,7 @@ export function smallHashing(
           slice: (start, end) => effect(() => input.slice(start, end, type)),
           probe: () => effect(() => {}),
           samples: () => effect(() => [sumOf(content)]),
-          switchToCopies: () => {},
+          suspect: (error) => effect(() => error),
         }
       }),
   }
