@@ -1,9 +1,18 @@
+import type { Page } from '@playwright/test'
 import { type DiskFile, makeFile, MiB } from '../support/files.ts'
 import { expect, test } from '../support/fixtures.ts'
 import { bytesSentAgain, uploadsIn } from '../support/request-log.ts'
 import type { Site } from '../support/site.ts'
 import { openTab, type Tab, twoTabs, untilFollowing } from '../support/tabs.ts'
-import { button, chooseFiles, confirmed, untilHeld, untilStatus, untilVerified } from '../support/upload-page.ts'
+import {
+  button,
+  chooseFiles,
+  confirmed,
+  untilHeld,
+  untilStatus,
+  untilVerified,
+  uploadRow,
+} from '../support/upload-page.ts'
 
 const size = 16 * MiB
 const middle = 7.5 * MiB
@@ -125,4 +134,31 @@ test.describe('without Web Locks, as on a page that is served by plain http', ()
     expect(uploadsIn(site.network.log)).toBe(1)
     expect(bytesSentAgain(site.network.log)).toBe(0)
   })
+})
+
+test('two tabs with many files share what may be at work, and everything arrives', async ({
+  context,
+  site,
+  folder,
+}) => {
+  const files = await Promise.all(
+    [0, 1].map((tab) => Promise.all([1, 2, 3, 4].map((file) => makeFile(folder, `${tab}-${file}.bin`, 2 * MiB)))),
+  )
+  // Every chunk that carries the first byte of its file stands still.
+  const holds = files.flat().map(() => site.network.holdAt(0))
+  const pages = [await context.newPage(), await context.newPage()] as const
+  const count = (page: Page): Promise<number> =>
+    page.locator('[data-status="uploading"], [data-status="creating"]').count()
+  for (const [tab, page] of pages.entries()) {
+    await page.goto('/harness.html')
+    await page.getByLabel('Choose files').setInputFiles((files[tab] ?? []).map(({ path }) => path))
+    await expect.poll(() => count(page)).toBe(tab === 0 ? 3 : 1)
+  }
+  await expect(pages[1].locator('[data-status="preparing"]')).toHaveCount(2)
+  expect([await count(pages[0]), await count(pages[1])]).toEqual([3, 1])
+  for (const hold of holds) hold.release()
+  for (const [tab, page] of pages.entries())
+    for (const file of files[tab] ?? []) await untilVerified(uploadRow(page, file), file, site.server)
+  expect(await site.server.uploads()).toHaveLength(8)
+  expect(bytesSentAgain(site.network.log)).toBe(0)
 })

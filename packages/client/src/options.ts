@@ -32,7 +32,10 @@ export interface UploaderOptions {
   readonly onUnauthorized?: OnUnauthorized
   /** A fixed size of chunks, at least 64 KiB. Default `'auto'`: found by measuring. */
   readonly chunkSize?: number | 'auto'
-  /** Uploads at work at the same time. Default 3. */
+  /**
+   * Uploads at work at the same time. Default 3. Where the browser has Web Locks, all tabs that send to this origin share what
+   * is beyond one for each.
+   */
   readonly concurrency?: number
   /**
    * Bytes per second that all uploads together may send, at least 16 384: by chunks of two seconds' worth (at least 64 KiB) and

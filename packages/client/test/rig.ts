@@ -14,6 +14,7 @@ import type { UploaderOptions } from '../src/options.ts'
 import { drfChunkedUpload } from '../src/protocols/drf-chunked-upload.ts'
 import { createJournal } from '../src/persist.ts'
 import { memoryStore } from '../src/stores/memory.ts'
+import { createBudget } from '../src/tabs/budget.ts'
 import { createTabs } from '../src/tabs/tabs.ts'
 import type { Clock, Hasher, Hashing, SessionStore, Transport } from '../src/types.ts'
 import type { Upload, UploadNotice } from '../src/upload.ts'
@@ -126,6 +127,7 @@ export function createPages({
         tabs: createTabs({
           ...{ scope: options.endpoint, page: `page ${(opened += 1)}`, clock: own, events: happenings },
           place: options.protocol?.far.exclusive ? 'place' : undefined,
+          budget: createBudget(browser.locks(signal), 'slot', (options.concurrency ?? 3) - 1),
           locks: browser.locks(signal),
           openChannel: browser.channels(signal, clock),
           journal: createJournal(kept, () => {}, own),

@@ -420,3 +420,67 @@ describe('what a browser may lack (F90)', () => {
     expect(await around.server.sessions()).toHaveLength(1)
   })
 })
+
+describe('many files in two tabs', () => {
+  const files = (tab: number): File[] =>
+    [1, 2, 3, 4, 5].map((file) => fileOf(size, `film ${tab} ${file}.mp4`, tab * 10 + file))
+  const busy = ({ uploader }: Page): number => {
+    const { creating = 0, uploading = 0, completing = 0 } = uploader.getState().count
+    return creating + uploading + completing
+  }
+  const slow: RigOptions = { script: [{ fault: 'delay', ms: 1_000, times: 500 }] }
+
+  test('share what may be at work: each has one at least, and two more are for both', async () => {
+    const { open, clock, server, browser } = tabs(slow)
+    const pages = [open(), open()]
+    const uploads = pages.flatMap(({ uploader }, tab) => files(tab).map((file) => uploader.add(file)))
+    let most = 0
+    for (const upload of uploads)
+      upload.subscribe(
+        () =>
+          (most = Math.max(
+            most,
+            pages.map(busy).reduce((sum, count) => sum + count),
+          )),
+      )
+    await clock.run(Promise.all(uploads.map((upload) => upload.finished)))
+    expect(most).toBe(4)
+    for (const [index, upload] of uploads.entries())
+      expect(await holds(server, upload, bytesOf(size, Math.floor(index / 5) * 10 + (index % 5) + 1))).toBe(true)
+    await clock.advance(20_000)
+    expect(browser.held()).toEqual([])
+  })
+
+  test('a tab that has taken all it may leaves one at a time to the other, and all when it is closed', async () => {
+    const { open, clock } = tabs(slow)
+    const [one, other] = [open(), open()]
+    for (const file of files(0)) one.uploader.add(file)
+    await clock.advance(500)
+    const uploads = files(1).map((file) => other.uploader.add(file))
+    await clock.advance(300)
+    expect([busy(one), busy(other)]).toEqual([3, 1])
+    one.close()
+    await clock.advance(100)
+    expect(busy(other)).toBe(3)
+    await clock.run(Promise.all(uploads.map((upload) => upload.finished)))
+  })
+
+  test('what waits for room can be paused and cancelled, and then takes none', async () => {
+    const { open, clock, browser } = tabs(slow)
+    const [one, other] = [open(), open()]
+    for (const file of files(0)) one.uploader.add(file)
+    await clock.advance(500)
+    const [first, second, third] = files(1).map((file) => other.uploader.add(file))
+    await clock.advance(500)
+    expect(second?.getState()).toMatchObject({ status: 'preparing' })
+    second?.pause()
+    await clock.run(third?.cancel() ?? Promise.reject(new Error('No upload')))
+    await clock.run(first?.finished ?? Promise.reject(new Error('No upload')))
+    expect([second, third].map((upload) => upload?.getState().status)).toEqual(['paused', 'cancelled'])
+    second?.resume()
+    await clock.run(second?.finished ?? Promise.reject(new Error('No upload')))
+    await clock.run(Promise.all(one.uploader.getState().uploads.map((upload) => upload.finished)))
+    await clock.advance(20_000)
+    expect(browser.held()).toEqual([])
+  })
+})

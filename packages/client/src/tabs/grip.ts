@@ -15,15 +15,21 @@ export interface Grip {
   take(name: string | undefined, wait: boolean, signal: AbortSignal): Promise<boolean>
   /** Says that it is still at work: a lease is not taken from who says so. */
   stay(): void
-  /** Ends `isMine` at once, and the place unless the upload keeps it; other tabs may have it when the given function is called. */
+  /** Waits until there is room for one more upload at work; rejects with the signal's reason. */
+  enter(signal: AbortSignal): Promise<void>
+  /** Ends `isMine` at once, makes room for others, and gives up the place unless the upload keeps it; other tabs may have it when the given function is called. */
   open(): () => void
   leavePlace(): void
 }
 
 /** Without holding anything yet. What is taken away by the platform pauses the upload. */
-export function createGrip(upload: InnerUpload, { locks, place }: Pick<TabsOptions, 'locks' | 'place'>): Grip {
+export function createGrip(
+  upload: Pick<InnerUpload, 'getState' | 'dispatch'>,
+  { locks, place, budget }: Pick<TabsOptions, 'locks' | 'place' | 'budget'>,
+): Grip {
   let hold: Hold | undefined
   let placeHold: Hold | undefined
+  let room: Hold | undefined
 
   const acquire = (lock: string, wait: boolean, signal: AbortSignal): Promise<Hold | undefined> =>
     locks.take(lock, { wait, signal, onLost: () => upload.dispatch({ type: 'pause', reason: 'tab' }) })
@@ -56,9 +62,18 @@ export function createGrip(upload: InnerUpload, { locks, place }: Pick<TabsOptio
       hold?.stay()
       placeHold?.stay()
     },
+    async enter(signal) {
+      if (room || !budget) return
+      const entered = await budget.enter(signal)
+      if (signal.aborted) entered.release()
+      signal.throwIfAborted()
+      room = entered
+    },
     open() {
       const mine = hold
       hold = undefined
+      room?.release()
+      room = undefined
       leavePlaceUnlessKept()
       return () => mine?.release()
     },

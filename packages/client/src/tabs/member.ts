@@ -10,7 +10,7 @@ import type { Address, Message, Word } from './messages.ts'
 import type { TabsOptions } from './tabs.ts'
 
 /** What an upload needs of the tabs of its uploader. */
-export interface Surroundings extends Pick<TabsOptions, 'clock' | 'journal' | 'locks' | 'scope' | 'place'> {
+export interface Surroundings extends Pick<TabsOptions, 'clock' | 'journal' | 'locks' | 'scope' | 'place' | 'budget'> {
   post(address: Pick<Address, 'name' | 'key'>, word: Word): void
   /** Whether the page is in the back/forward cache; nobody takes anything until it is back. */
   isAway(): boolean
@@ -260,6 +260,7 @@ export function createSeat(upload: InnerUpload, around: Surroundings): Seat {
         upload.dispatch({ type: 'pause', reason: 'tab' })
         return undefined
       }
+      await grip.enter(signal)
       const state = upload.getState()
       tellProgress(state, state, true)
       return around.isFresh()

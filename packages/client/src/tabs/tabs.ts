@@ -1,6 +1,7 @@
 import type { Journal } from '../persist.ts'
 import type { Seat, Tabs } from '../seat.ts'
 import type { Clock, Complete } from '../types.ts'
+import type { Budget } from './budget.ts'
 import type { Channel, OpenChannel } from './channel.ts'
 import type { Locks } from './locks.ts'
 import type { Message } from './messages.ts'
@@ -12,6 +13,8 @@ export interface TabsOptions {
   readonly scope: string
   /** The lock of the only place of a far end that has one, over all tabs. */
   readonly place: string | undefined
+  /** None: each tab has as many at work as it likes. */
+  readonly budget?: Budget | undefined
   /** A name that no other page has. */
   readonly page: string
   readonly clock: Clock
