@@ -301,13 +301,22 @@ async function load(without?: string): Promise<typeof names> {
 
 /** What of the platform a script finds in its page or worker. */
 function globals(): Record<string, unknown> {
-  const { performance, setImmediate, setInterval, clearInterval, AbortController, WebAssembly: wasm } = globalThis
+  const {
+    performance,
+    setImmediate,
+    setInterval,
+    clearInterval,
+    AbortController,
+    AbortSignal,
+    WebAssembly: wasm,
+  } = globalThis
   return {
     performance,
     setImmediate,
     setInterval,
     clearInterval,
     AbortController,
+    AbortSignal,
     WebAssembly: wasm,
     atob,
     btoa,
