@@ -163,6 +163,32 @@ describe('what is no form', () => {
     await expect(readAll([broken])).rejects.toMatchObject({ code: 'malformed' })
   })
 
+  const boundary = '------WebKitFormBoundaryAbc123'
+  const opened = [
+    ['no part', ''],
+    ['a field', 'Content-Disposition: form-data; name="md5"\r\n\r\nabc\r\n'],
+    ['a file', 'Content-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc\r\n'],
+    ['a file without a name', 'Content-Disposition: form-data; name="file"; filename="/"\r\n\r\nabc\r\n'],
+  ] as const
+  test.each(opened)('S22 after %s, one of which a boundary left no more than headers is refused', async (_, part) => {
+    const first = part && `${boundary}\r\n${part}`
+    const headers = ['X: y\r\n', 'Content-Disposition: form-data; name="md5"\r\n']
+    const ends = ['-', '--', '--\r\n', '\r\n']
+    for (const text of headers.flatMap((header) =>
+      ends.map((end) => `${first}${boundary}\r\n${header}${boundary}${end}`),
+    ))
+      for (let cut = 0; cut <= text.length; cut += 1)
+        await expect(readAll([encode(text.slice(0, cut)), encode(text.slice(cut))])).rejects.toMatchObject({
+          code: 'malformed',
+        })
+  })
+
+  test('what cannot be decoded is refused as well when it comes with the last bytes', async () => {
+    const bytes = encode(`${boundary}\r\nContent-Disposition: form-data; name="f"; filename*=UTF-8''%ZZ\r\n\r\n-`)
+    for (let cut = 0; cut <= bytes.length; cut += 1)
+      await expect(readAll([bytes.subarray(0, cut), bytes.subarray(cut)])).rejects.toMatchObject({ code: 'malformed' })
+  })
+
   test('what follows the form is passed over', async () => {
     expect(await readAll([whole, encode('epilogue: \r\n------WebKitFormBoundaryAbc123\r\n\0')])).toEqual(expected)
   })

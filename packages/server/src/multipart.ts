@@ -35,12 +35,23 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
     const header = info.headers['content-disposition']
     return readDisposition((Array.isArray(header) ? header[0] : header) ?? '')
   }
+  // Of a part whose headers a boundary cut off multipasta tells the end, under the headers of the part before it or under none.
+  let described = false
+  const partEnds = (): void => {
+    if (!described) failure ??= { _tag: 'InvalidDisposition' }
+    described = false
+  }
   const parser = make({
     headers: { 'content-type': contentType },
     maxParts: formLimits.parts,
     maxFieldSize: formLimits.fieldBytes,
-    isFile: (info) => Boolean(describe(info).filename),
+    isFile(info) {
+      described = true
+      return Boolean(describe(info).filename)
+    },
     onField(info, value) {
+      partEnds()
+      if (failure) return
       fieldBytes += value.length
       if (fieldBytes > formLimits.fieldBytes) failure ??= { _tag: 'ReachedLimit', limit: 'MaxFieldSize' }
       events.push({ kind: 'field', name: describe(info).name ?? '', value: decoder.decode(value) })
@@ -49,9 +60,12 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
       const { name = '', filename = '' } = describe(info)
       const safe = baseName(filename)
       // As Django has it: a part whose name is nothing but a path is no part at all.
-      if (safe === '') return () => {}
-      events.push({ kind: 'file', name, filename: safe, type: info.contentType })
-      return (bytes) => void events.push(bytes ? { kind: 'bytes', bytes } : { kind: 'fileEnd' })
+      const isPart = safe !== ''
+      if (isPart) events.push({ kind: 'file', name, filename: safe, type: info.contentType })
+      return (bytes) => {
+        if (!bytes) partEnds()
+        if (isPart) events.push(bytes ? { kind: 'bytes', bytes } : { kind: 'fileEnd' })
+      }
     },
     onError(error) {
       // A body that just stops is told by `ended`.
@@ -80,17 +94,18 @@ export function readMultipart(body: ReadableStream<Uint8Array>, contentType: str
       // multipasta takes a lone dash after a boundary for the start of a header, so the last dashes wait for what follows.
       const dashes = done || bytes.at(-1) !== dash ? 0 : bytes.at(-2) === dash ? 2 : 1
       if (dashes > 0) held = bytes.slice(-dashes)
-      parse(bytes.subarray(0, bytes.length - dashes))
+      const ready = bytes.subarray(0, bytes.length - dashes)
+      if (ready.length > 0) parse(() => parser.write(ready))
     }
-    if (done) parser.end()
+    if (done) parse(() => parser.end())
     if (failure) throw malformed(failure)
     return !done
   }
 
-  function parse(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
+  // What cannot be decoded may come with the last bytes.
+  function parse(step: () => void): void {
     try {
-      parser.write(bytes)
+      step()
     } catch (cause) {
       throw new UploadProblem('malformed', 'Multipart form parse error - Bad part header', { cause })
     }
