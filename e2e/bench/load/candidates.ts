@@ -18,6 +18,7 @@ export const loadCandidates = {
   'tus-strict': { title: 'Chunkwise by tus, strict', dialect: 'tus', server: 'strict' },
   'tus-relaxed': { title: 'Chunkwise by tus, relaxed', dialect: 'tus', server: 'relaxed' },
   'tus-node': { title: '@tus/server', dialect: 'tus', server: 'tus' },
+  node: { title: 'a bare Node server', dialect: 'put', server: 'sink' },
   tusd: { title: 'tusd', dialect: 'tus', server: 'tusd', needs: 'go' },
   django: { title: 'drf-chunked-upload', dialect: 'drf', server: 'django', needs: 'python3' },
 } as const satisfies Record<string, LoadCandidate>

@@ -48,7 +48,8 @@ export function openConnection(origin: string): Connection {
         for (const piece of body) asking.write(piece)
         asking.end()
       })
-      if (status >= 200 && status < 300) return { status, ...answer }
+      // 308: a chunk that was not the last one, as Google's protocol has it.
+      if ((status >= 200 && status < 300) || status === 308) return { status, ...answer }
       throw new Error(`Cannot go on: ${method} ${path} was answered with ${status}: ${answer.text.slice(0, 500)}`)
     },
     close: () => agent.destroy(),

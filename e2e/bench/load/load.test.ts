@@ -5,16 +5,19 @@ import { join } from 'node:path'
 import { createUploadHandler } from '@chunkwise/server'
 import { diskStore, startServer } from '@chunkwise/server/node'
 import { expect, test } from 'vitest'
+import { sinkListener } from '../server/sink.ts'
 import { filesIn } from '../stored-file.ts'
 import { sendLoad } from './load.ts'
 import { dialects, type LoadDialect } from './send.ts'
 
 const path = '/api/uploads/'
 
-async function withServer(work: (endpoint: string, dir: string) => Promise<void>): Promise<void> {
+async function withServer(dialect: LoadDialect, work: (endpoint: string, dir: string) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'chunkwise-load-'))
   const { url, close } = await startServer({
-    handler: createUploadHandler({ store: diskStore({ dir }), path }),
+    // To the bare server every path is one of its own.
+    ...(dialect === 'put' ? { otherwise: sinkListener(dir) } : {}),
+    handler: createUploadHandler({ store: diskStore({ dir }), path: dialect === 'put' ? '/none/' : path }),
     port: 0,
   })
   try {
@@ -27,7 +30,7 @@ async function withServer(work: (endpoint: string, dir: string) => Promise<void>
 
 // An object's own keys are what its type says, which Object.keys cannot know.
 test.each(Object.keys(dialects) as LoadDialect[])('%s: what is sent is what is stored', async (dialect) => {
-  await withServer(async (endpoint, dir) => {
+  await withServer(dialect, async (endpoint, dir) => {
     const [parallel, each, size, chunkSize] = [3, 2, 25_000, 10_000]
     const { chunkMs, md5 } = await sendLoad({ dialect, endpoint, parallel, each, size, chunkSize })
     expect(chunkMs).toHaveLength(parallel * each * Math.ceil(size / chunkSize))
@@ -38,7 +41,7 @@ test.each(Object.keys(dialects) as LoadDialect[])('%s: what is sent is what is s
 })
 
 test('an answer that is no success ends it, and is told', async () => {
-  await withServer(async (endpoint) => {
+  await withServer('tus', async (endpoint) => {
     const load = { endpoint: new URL('/elsewhere/', endpoint).href, parallel: 2, each: 1, size: 10, chunkSize: 10 }
     await expect(sendLoad({ dialect: 'tus', ...load })).rejects.toThrow('POST /elsewhere/ was answered with 404')
   })

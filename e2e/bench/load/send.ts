@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Answer, Connection, Question } from './connection.ts'
 
 /** A file that is one run of bytes again and again, so that no byte of it is made while it is sent. */
@@ -74,8 +75,18 @@ const tus: Send = async (connection, path, { bytes, size }, onChunk) => {
   }
 }
 
+/** The least that chunks need: each is put where it belongs. */
+const put: Send = async (connection, path, { bytes, size }, onChunk) => {
+  const at = `${path}${randomUUID()}`
+  for (let start = 0; start < size; start += bytes.length) {
+    const chunk = bytes.subarray(0, size - start)
+    const headers = { 'Content-Range': `bytes ${start}-${start + chunk.length - 1}/${size}` }
+    await timed(connection, onChunk, { method: 'PUT', path: at, headers, body: [chunk] })
+  }
+}
+
 /** Each way of sending. */
-export const dialects = { drf, tus } satisfies Record<string, Send>
+export const dialects = { drf, tus, put } satisfies Record<string, Send>
 
 async function timed(connection: Connection, onChunk: (ms: number) => void, question: Question): Promise<Answer> {
   const began = performance.now()
