@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, stat } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readdir, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { bundled } from './bundled.ts'
 import { md5Of } from './files.ts'
 
@@ -37,6 +40,13 @@ export interface ReferenceServer {
 }
 
 let program: Promise<string> | undefined
+
+// Once for all that this process starts, and gone with it.
+async function bundle(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'chunkwise-server-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return bundled(fileURLToPath(new URL('reference-server.ts', import.meta.url)), folder)
+}
 
 /**
  * Describes a server; `start` starts it. With tokens it asks everybody for one (`Authorization: Bearer …`).
@@ -77,7 +87,7 @@ export function referenceServer(
       return Number(current().child.pid)
     },
     async start() {
-      program ??= bundled('reference-server')
+      program ??= bundle()
       const args = [folder, pages, JSON.stringify(good), String(idleMs ?? '')]
       const child = fork(await program, args, { execArgv: [] })
       const { port } = await told<{ port: number }>(child)

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build, type Plugin } from 'esbuild'
+import type { Plugin } from 'esbuild'
 import { afterAll } from 'vitest'
+import { bundled } from '../../support/bundled.ts'
 
 /** A piece of the server's source that is changed for the worse, to see that somebody notices. */
 export interface Mutant {
@@ -34,20 +35,7 @@ export function buildServer(mutants: readonly Mutant[] = []): Promise<string> {
 
 async function bundle(mutants: readonly Mutant[], name: string): Promise<string> {
   folder ??= mkdtemp(join(tmpdir(), 'chunkwise-faults-'))
-  const outdir = join(await folder, name)
-  await build({
-    // The thread is started by its name, so it must lie beside the program under it.
-    entryPoints: { program: join(here, 'program.ts'), 'digest-worker': join(source, 'stores/digest-worker.js') },
-    outdir,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@chunkwise/source'],
-    plugins: [mutation(mutants)],
-  })
-  await writeFile(join(outdir, 'package.json'), '{"type":"module"}')
-  return join(outdir, 'program.js')
+  return bundled(join(here, 'program.ts'), join(await folder, name), [mutation(mutants)])
 }
 
 const mutation = (mutants: readonly Mutant[]): Plugin => ({

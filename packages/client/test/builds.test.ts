@@ -301,27 +301,9 @@ async function load(without?: string): Promise<typeof names> {
 
 /** What of the platform a script finds in its page or worker. */
 function globals(): Record<string, unknown> {
-  const {
-    performance,
-    setImmediate,
-    setInterval,
-    clearInterval,
-    AbortController,
-    AbortSignal,
-    WebAssembly: wasm,
-  } = globalThis
   return {
-    performance,
-    setImmediate,
-    setInterval,
-    clearInterval,
-    AbortController,
-    AbortSignal,
-    WebAssembly: wasm,
-    atob,
-    btoa,
-    URL,
-    Map,
+    ...{ performance, setImmediate, setInterval, clearInterval, AbortController, AbortSignal },
+    ...{ WebAssembly: globalThis.WebAssembly, atob, btoa, URL, Map },
   }
 }
 
