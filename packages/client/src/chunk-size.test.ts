@@ -11,7 +11,7 @@ test('begins at 8 MiB, or at what the caller fixed', () => {
 })
 
 test('grows on a good link, shrinks on a slow one, and a number from the caller stays', () => {
-  expect(adapt(auto, 8 * MiB, 100).size).toBe(32 * MiB)
+  expect(adapt(auto, 8 * MiB, 100).size).toBe(64 * MiB)
   expect(adapt(auto, 8 * MiB, 4_000).size).toBe(12 * MiB)
   expect(adapt(adapt(auto, 8 * MiB, 1), 32 * MiB, 1).size).toBe(64 * MiB)
   expect(adapt(auto, 8 * MiB, 8_000)).toBe(auto)

@@ -25,7 +25,7 @@ const aimMs = 6_000
 const slowMs = 15_000
 
 /** How far a single measurement is believed, and how far once larger chunks were cut. */
-const bold = 4
+const bold = 8
 const wary = 1.25
 
 /** The pace before anything is known: 8 MiB, or what the caller fixed, and never more than `limit`. */

@@ -63,9 +63,16 @@ export async function readBytes(file: Blob, start: number, end: number, signal?:
   }
 }
 
+/**
+ * The bytes from `start` to `end` as a Blob of the file's type: the file itself if that is all of it. A browser has to be asked for each
+ * new Blob, and Chromium opens a file at once where it needs not read it as a Blob.
+ */
+export const partOf = (file: Blob, start: number, end: number): Blob =>
+  start === 0 && end === file.size ? file : file.slice(start, end, file.type)
+
 async function typedRead(file: Blob, start: number, end: number): Promise<ArrayBuffer> {
   try {
-    return await file.slice(start, end).arrayBuffer()
+    return await partOf(file, start, end).arrayBuffer()
   } catch (cause) {
     await probeByte(file, start)
     throw fileError(cause, start)

@@ -172,7 +172,7 @@ export function holdFile(
       held.take(undefined)
       return journal.forget(known.key)
     },
-    keepCopy: async (signal) => source !== undefined && hashing.keepCopy(known, source, around, signal),
+    keepCopy: (signal) => hashing.keepCopy(known, source?.file, around, signal),
     record(offset) {
       save(offset)
       return known

@@ -2,7 +2,7 @@ import { UploadError } from './errors.ts'
 import type { Known } from './held-file.ts'
 import type { Journal } from './persist.ts'
 import { reopen } from './source.ts'
-import type { Source } from './types.ts'
+import type { Clock } from './types.ts'
 
 /** How many bytes of files may be kept, one by one and all together. */
 export interface Room {
@@ -13,16 +13,24 @@ export interface Room {
 /** What each journal was given by this page, in bytes: others are told of it only once it is remembered. */
 const given = new WeakMap<Journal, number>()
 
-/** Keeps a copy of a file for after a reload, if that is needed and there is room for it; whether it did. */
+/** A file still unfinished after this long is worth a copy, in milliseconds. */
+const copyAfterMs = 2_000
+
+/** Keeps a copy of a file for after a reload, if that is needed and there is room for it; whether it did. Never rejects. */
 export type KeepCopy = (
   known: Known,
-  source: Source,
-  around: { readonly journal: Journal; readonly copies: Room },
+  file: Blob | undefined,
+  around: { readonly journal: Journal; readonly copies: Room; readonly clock: Clock },
   signal: AbortSignal,
 ) => Promise<boolean>
 
-export const keepCopy: KeepCopy = async (known, { size, file }, { journal, copies }, signal) => {
-  if (known.resumability !== 'reselect' || size > copies.file) return false
+// The upload may leave off before there is anything to keep.
+export const keepCopy: KeepCopy = (...given) => keep(...given).catch(() => false)
+
+const keep: KeepCopy = async (known, file, { journal, copies, clock }, signal) => {
+  await clock.sleep(copyAfterMs, signal)
+  if (!file || known.resumability !== 'reselect' || file.size > copies.file) return false
+  const { size } = file
   const records = await journal.list()
   const kept = records.reduce((sum, record) => sum + (record.resumability === 'copy' ? record.size : 0), 0)
   const already = given.get(journal) ?? 0

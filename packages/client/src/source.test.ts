@@ -22,12 +22,18 @@ const failing =
   () =>
     Promise.reject(new DOMException('No', name))
 
-/** A file whose every slice fails to be read. */
+/** A file that fails to be read, whole and in slices. */
 function unreadable(name: string, options: FilePropertyBag = {}): File {
   const broken = new File(['0123456789'], 'photos', options)
+  broken.arrayBuffer = failing(name)
   broken.slice = () => Object.assign(new Blob(['0']), { arrayBuffer: failing(name) })
   return broken
 }
+
+test('all of a file is the file itself, for which a browser need not make another Blob', async () => {
+  const whole = new File(['0123456789'], 'ten.txt', { type: 'text/plain' })
+  expect(await (await createSource(whole)).slice(0, 10)).toBe(whole)
+})
 
 test('a source has the facts of its file, and slices that are the file’s own', async () => {
   const source = await createSource(file)

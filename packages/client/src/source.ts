@@ -1,7 +1,7 @@
 import { samplesOf } from './checksum/samples.ts'
 import { UploadError, type ErrorCode } from './errors.ts'
 import { factsOf } from './fingerprint.ts'
-import { probeByte, readBytes } from './file-bytes.ts'
+import { partOf, probeByte, readBytes } from './file-bytes.ts'
 import type { KeptSource, Source, SourceFacts } from './types.ts'
 
 let copies = false
@@ -24,7 +24,7 @@ export async function createSource(input: File | Blob | FileSystemFileHandle): P
     file,
     handle,
     async slice(start, end) {
-      const slice = file.slice(start, end, facts.type)
+      const slice = partOf(file, start, end)
       // A slice that is too short is read too: that says why.
       if (slice.size === end - start && !copies && !isWebKit()) return slice
       return new Blob([await readBytes(file, start, end)], { type: facts.type })

@@ -13,6 +13,7 @@ export type Session = { readonly [key: string]: Json }
 export interface Chunk {
   /** Where in the file its first byte is. */
   readonly offset: number
+  /** Of the file's own type. */
   readonly body: Blob
 }
 

@@ -66,9 +66,6 @@ export interface InnerUpload extends Upload {
   dispatch(event: UploadEvent): void
 }
 
-/** A file still unfinished after this long is worth a copy for after a reload. */
-const copyAfterMs = 2_000
-
 type Work = (state: UploadState, tools: WorkTools) => Promise<void>
 
 /** Holds one state, and starts and stops the work. `refusal` is why the file is not accepted. */
@@ -192,12 +189,7 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
 
   // Never in the way of sending, and only for what takes long enough to be interrupted.
   async function keepCopy(signal: AbortSignal): Promise<void> {
-    try {
-      await clock.sleep(copyAfterMs, signal)
-      if ((await file.keepCopy(signal)) && can(state, 'cancel')) await journal.write(record(), 'relaxed')
-    } catch {
-      // The upload left off before there was anything to keep.
-    }
+    if ((await file.keepCopy(signal)) && can(state, 'cancel')) void journal.write(record(), 'relaxed')
   }
 
   const upload: InnerUpload = {

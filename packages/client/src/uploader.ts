@@ -23,7 +23,7 @@ import { createUpload, type InnerUpload, type Surroundings, type Upload, type Up
 export interface UploaderState {
   /** In the order of the queue. Another array only if the list is another: an upload that gets on leaves it as it is. */
   readonly uploads: readonly Upload[]
-  /** Over all uploads but the cancelled ones and those that never began because they were refused. */
+  /** Over all uploads but the cancelled ones. */
   readonly size: number
   readonly offset: number
   readonly sent: number
@@ -48,7 +48,10 @@ export interface Uploader {
   /** What earlier visits left unfinished: what can goes on by itself, the rest is paused and says why. */
   restore(): Promise<readonly Upload[]>
   getState(): UploaderState
-  /** Calls the listener after changes of any upload, at most once a frame, and gives back what ends that. */
+  /**
+   * Calls the listener after changes of any upload, at most once a frame, of ten thousand five times a second, and gives back what ends
+   * that.
+   */
   subscribe(listener: (state: UploaderState) => void): () => void
   /** Tells what happened besides the changes of state. */
   on(listener: (notice: UploadNotice) => void): () => void
@@ -69,6 +72,8 @@ const mostRemembered = 1_000
 
 /** Once a frame is what an eye can follow, in milliseconds. */
 const frameMs = 16
+/** To sum up so many uploads takes a millisecond's hundredth or two: a long list is told less often, not at the cost of what it tells. */
+const summedPerMs = 50
 
 export function createUploader(options: UploaderOptions & { readonly protocol: Protocol }): Uploader {
   const settings = resolve(options)
@@ -170,10 +175,13 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
 
   function tell(): void {
     snapshot = undefined
-    telling ??= setTimeout(() => {
-      telling = undefined
-      listeners.notify(getState())
-    }, frameMs)
+    telling ??= setTimeout(
+      () => {
+        telling = undefined
+        listeners.notify(getState())
+      },
+      frameMs + all.size / summedPerMs,
+    )
   }
 
   function tellList(): void {

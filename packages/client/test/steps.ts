@@ -43,7 +43,10 @@ export const file: FileFacts = {
   checksum: undefined,
 }
 export const md5: Checksum = { algorithm: 'md5', hex: createHash('md5').update(content).digest('hex') }
-const chunk = (start: number, end: number): Chunk => ({ offset: start, body: new Blob([content.subarray(start, end)]) })
+const chunk = (start: number, end: number): Chunk => ({
+  offset: start,
+  body: new Blob([content.subarray(start, end)], { type: file.type }),
+})
 
 /** What a step is told of what was before. */
 export interface Circumstances {

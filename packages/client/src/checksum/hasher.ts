@@ -1,5 +1,6 @@
 import { UploadError } from '../errors.ts'
 import type { HashOptions, Hasher, HashState } from '../types.ts'
+import { takeLately } from './lately.ts'
 import type { Run, RunEvent } from './run.ts'
 import { newest, remember } from './states.ts'
 import type { Runner } from './thread.ts'
@@ -61,7 +62,10 @@ export function createHasher(options: HashOptions, runner: () => Promise<Runner>
   function start(on: Runner): void {
     if (closed) return
     const from = newest(states, proven || !unproven ? file.size : unproven.position - 1)
-    const run = on.start({ file, algorithm, from, compare: proven ? undefined : unproven }, hear)
+    const run = on.start(
+      { file: takeLately(file) ?? file, algorithm, from, compare: proven ? undefined : unproven },
+      hear,
+    )
     become({ is: 'running', run })
     run.advance(target)
   }

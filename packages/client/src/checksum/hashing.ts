@@ -4,6 +4,7 @@ import { createSource, isAlike } from '../source.ts'
 import { tellApartBy } from '../tell-apart.ts'
 import type { Algorithm, HashOptions, Hasher, Hashing } from '../types.ts'
 import { createHasher } from './hasher.ts'
+import { takeLately } from './lately.ts'
 import { createPlace } from './place.ts'
 import { isState } from './states.ts'
 import type { Runner } from './thread.ts'
@@ -59,6 +60,8 @@ export function createHashing({ workerUrl }: HashingOptions = {}): Hashing {
   }
 
   async function digest(options: HashOptions, signal: AbortSignal): Promise<string> {
+    // Of the file as it is now, not as it was when it was read before.
+    takeLately(options.file)
     const hasher = open(options)
     try {
       hasher.advance(options.file.size)

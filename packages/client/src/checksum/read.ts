@@ -20,8 +20,25 @@ export interface Reading {
   close(): void
 }
 
-/** Opens a file to read it from `start` to its end. One long read costs a browser half of what many short ones do. */
-export function openReading(file: Blob, start: number, { signal, limitMs }: ReadOptions): Reading {
+/** Opens a file to read it from `start` to its end, or what was read of it. */
+export function openReading(file: Blob | ArrayBuffer, start: number, options: ReadOptions): Reading {
+  return file instanceof ArrayBuffer ? readAgain(file, start) : readFile(file, start, options)
+}
+
+function readAgain(bytes: ArrayBuffer, start: number): Reading {
+  let at = start
+  return {
+    async next(most) {
+      const next = new Uint8Array(bytes).subarray(at, at + most)
+      at += next.length
+      return next
+    },
+    close() {},
+  }
+}
+
+// One long read costs a browser half of what many short ones do.
+function readFile(file: Blob, start: number, { signal, limitMs }: ReadOptions): Reading {
   const reader = readBytesOf(file.slice(start).stream())
   // Cancelling ends a read that hangs, without a second promise to race it against for each piece.
   const cancel = (): void => void reader.cancel().catch(() => {})

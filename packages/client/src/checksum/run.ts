@@ -6,7 +6,8 @@ import { openReading, type Reading } from './read.ts'
 
 /** What is to be hashed, and from where. */
 export interface Order {
-  readonly file: Blob
+  /** Or all bytes of it. */
+  readonly file: Blob | ArrayBuffer
   readonly algorithm: Algorithm
   /** Go on from here, if the engine takes it; else begin at 0. */
   readonly from?: HashState | undefined
@@ -55,6 +56,7 @@ export function startRun(
 ): Run {
   const stop = new AbortController()
   const { signal } = stop
+  const size = file instanceof ArrayBuffer ? file.byteLength : file.size
   let target = 0
   let wake = (): void => {}
 
@@ -69,7 +71,7 @@ export function startRun(
 
   return {
     advance(position) {
-      target = Math.max(target, Math.min(position, file.size))
+      target = Math.max(target, Math.min(position, size))
       wake()
     },
     close() {
@@ -82,7 +84,7 @@ export function startRun(
     const { engine, digest } = await openDigest(engines, algorithm)
     signal.throwIfAborted()
     const takes = (state: HashState | undefined): state is HashState =>
-      state?.engine === engine && state.algorithm === algorithm && state.position <= file.size && loads(digest, state)
+      state?.engine === engine && state.algorithm === algorithm && state.position <= size && loads(digest, state)
     const landmark = takes(compare) ? { position: compare.position, hex: digest.hex() } : undefined
     let position = 0
     if (takes(from)) position = from.position
@@ -92,7 +94,7 @@ export function startRun(
     const breathe = breather(sliceMs)
     let reading: Reading | undefined
     try {
-      while (position < file.size) {
+      while (position < size) {
         while (target <= position) {
           await new Promise<void>((resolve) => (wake = resolve))
           signal.throwIfAborted()

@@ -1,5 +1,6 @@
 import { UploadError } from '../errors.ts'
 import { probeByte, readBytes } from '../file-bytes.ts'
+import { keepLately } from './lately.ts'
 
 const block = 16 * 1024
 const blocks = 16
@@ -22,6 +23,7 @@ export async function samplesOf(file: Blob, signal: AbortSignal): Promise<string
     for (const start of placesOf(file.size)) {
       const bytes = await readBytes(file, start, Math.min(start + block, file.size), signal)
       samples.push(digest64(new Uint8Array(bytes)))
+      if (bytes.byteLength === file.size) keepLately(file, bytes)
     }
     readable.add(file)
     return samples

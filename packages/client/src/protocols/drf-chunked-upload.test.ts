@@ -16,7 +16,7 @@ const file: FileFacts = {
   metadata: { album: '7' },
   checksum: undefined,
 }
-const body = new Blob(['0123456789'])
+const body = new Blob(['0123456789'], { type: 'text/plain' })
 
 type Answer = Reply | Error
 const answer = (status: number, json?: unknown, headers: Record<string, string> = {}): Reply => ({

@@ -9,7 +9,7 @@ export function formOf(fields: Fields, fileField: string, body: Blob, file: File
   const form = new FormData()
   for (const [name, value] of fields) form.append(name, value)
   // A host's validators see the name and type of the part, and nothing else.
-  form.append(fileField, body.slice(0, body.size, file.type), drfFilename(file.name))
+  form.append(fileField, body, drfFilename(file.name))
   return form
 }
 

@@ -33,6 +33,8 @@ export function indexedDbStore({
   const strictRecords = connection.use('records', 'strict')
   // A source is written apart from its record, so that an offset's write does not carry a whole file with it.
   const sources = connection.use('sources', 'relaxed')
+  // Few uploads have a source: where none was seen, none has to be deleted. Of another tab's uploads one looks before one has them.
+  let filed = false
 
   return {
     list: () => explain(sweep),
@@ -50,13 +52,18 @@ export function indexedDbStore({
         if (source !== undefined) await write(sources, (store) => store.delete(key))
         return undefined
       }),
-    keep: (key, source) => explain(() => withRoom(sources, (store) => store.put(source, key))),
+    keep: (key, source) =>
+      explain(() => {
+        filed = true
+        return withRoom(sources, (store) => store.put(source, key))
+      }),
   }
 
   /** What is there, after deleting what cannot be read, has expired or is too much, and files whose record is gone. */
   async function sweep(): Promise<readonly UploadRecord[]> {
     // The files first: one whose record is written in between is then not taken for an orphan.
-    const filed = await sources('readonly', (store) => promisifyRequest(store.getAllKeys()))
+    const keys = await sources('readonly', (store) => promisifyRequest(store.getAllKeys()))
+    filed ||= keys.length > 0
     const [stored, values] = await records('readonly', (store) =>
       Promise.all([promisifyRequest(store.getAllKeys()), promisifyRequest<unknown[]>(store.getAll())]),
     )
@@ -66,13 +73,14 @@ export function indexedDbStore({
     const kept = live.toSorted((one, other) => other.updatedAt - one.updatedAt).slice(0, most)
     const wanted = new Set<IDBValidKey | undefined>(kept.map(({ key }) => key))
     values.forEach((value, index) => isOfLaterRelease(value) && wanted.add(stored[index]))
-    const gone = [...stored, ...filed].filter((key) => !wanted.has(key))
+    const gone = [...stored, ...keys].filter((key) => !wanted.has(key))
     if (gone.length > 0) await remove(gone)
     return kept
   }
 
   async function remove(gone: readonly IDBValidKey[]): Promise<void> {
-    for (const use of [records, sources]) await write(use, (store) => gone.forEach((key) => store.delete(key)))
+    const stores = filed ? [records, sources] : [records]
+    for (const use of stores) await write(use, (store) => gone.forEach((key) => store.delete(key)))
   }
 
   async function withRoom(use: UseStore, change: (store: IDBObjectStore) => void): Promise<void> {
