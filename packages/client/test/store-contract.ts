@@ -87,6 +87,14 @@ export function storeContract(
     expect((await again(later).list()).map(({ key }) => key)).toEqual(['two'])
   })
 
+  test(`${name}: a source that was just kept goes with its record too`, async () => {
+    const store = open()
+    await store.put([exampleRecord({ key: 'one' })], 'strict')
+    await store.keep('one', new Blob(['abc']))
+    await store.delete('one')
+    expect(await again(store).source('one')).toBeUndefined()
+  })
+
   test(`${name}: calls at the same time do not disturb each other`, async () => {
     const store = open()
     await Promise.all(

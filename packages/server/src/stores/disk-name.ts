@@ -7,9 +7,8 @@ import { isCode, type Root } from './disk-paths.ts'
  */
 export async function claimName(root: Root, relative: string, id: string): Promise<boolean> {
   const mark = `chunkwise ${id}\n`
-  await root.prepare(relative)
   try {
-    const handle = await root.open(relative, 'create')
+    const handle = await root.within(relative, () => root.open(relative, 'create'))
     try {
       await handle.writeFile(mark)
     } finally {

@@ -12,6 +12,8 @@ export interface Root {
   open(relative: string, mode: OpenMode): Promise<FileHandle>
   /** Makes the folders that a file needs, durable and private. */
   prepare(relative: string): Promise<void>
+  /** The same, and works in them; once more if they were removed meanwhile, as whoever tidies up does with empty ones. */
+  within<T>(relative: string, work: () => Promise<T>): Promise<T>
   /** Makes the names in a file's folder durable, together with others that want it: a rename without it may be undone (S14). */
   syncNames(relative: string): Promise<void>
 }
@@ -66,10 +68,23 @@ export async function openRoot(folder: string): Promise<Root> {
     }
   }
 
+  async function within<T>(relative: string, work: () => Promise<T>): Promise<T> {
+    await prepare(relative)
+    try {
+      return await work()
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) throw error
+      for (let step = dirname(at(relative)); step !== path; step = dirname(step)) known.delete(step)
+      await prepare(relative)
+      return work()
+    }
+  }
+
   return {
     path,
     at,
     prepare,
+    within,
     async syncNames(relative) {
       const folder = dirname(at(relative))
       const sync = syncs.get(folder) ?? sharedRound(() => syncPath(folder))

@@ -27,10 +27,7 @@ export async function publishFile(record: SessionRecord, from: Root, to: Root, d
   if (found !== record.offset)
     throw new Error(`The stored file of ${record.id} has ${found} bytes where ${record.offset} are committed`)
   if (source === target) return
-  if (!moved) {
-    await to.prepare(record.complete)
-    await move(source, target, durable)
-  }
+  if (!moved) await to.within(record.complete, () => move(source, target, durable))
   // Also of one that was moved before: the sync may be what failed then.
   if (!durable) return
   await to.syncNames(record.complete)

@@ -106,8 +106,7 @@ const hexOf = (algorithm: ChecksumAlgorithm, bytes: Uint8Array): string =>
 async function openPart(record: SessionRecord, { root, records }: Disk): Promise<FileHandle> {
   try {
     if (records.get(record.id)) return await root.open(record.partial, 'write')
-    await root.prepare(record.partial)
-    return await root.open(record.partial, 'create')
+    return await root.within(record.partial, () => root.open(record.partial, 'create'))
   } catch (error) {
     throw asProblem(error)
   }

@@ -65,6 +65,23 @@ describe.each([{ durability: 'strict' }, { durability: 'relaxed' }] as const)('d
   durableStoreContract(() => make(options))
 })
 
+test('folders that somebody has tidied away are made again: for bytes, for a name, for a finished file', async () => {
+  const [dir, doneDir] = [await folder(), await folder()]
+  const { store } = await make({ dir, doneDir })
+  const tidy = async (): Promise<void> => {
+    for (const root of [dir, doneDir]) await rm(join(root, 'dated'), { recursive: true, force: true })
+  }
+  const paths = (name: string) => ({ partial: `dated/21/${name}.part`, complete: `dated/21/${name}.bin` })
+  for (const name of ['one', 'two']) {
+    await tidy()
+    const record = await put(store, 'abc', paths(name))
+    expect(await store.claim(record, record.complete)).toBe(true)
+    await rm(join(doneDir, 'dated'), { recursive: true })
+    await store.publish({ ...record, status: 'complete' })
+    expect(await readFile(join(doneDir, record.complete), 'utf8')).toBe('abc')
+  }
+})
+
 describe('finished files in a folder of their own', () => {
   serverStoreContract(async () => make({ doneDir: await folder() }))
 
