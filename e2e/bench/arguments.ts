@@ -6,6 +6,7 @@ import { shapeNames, type ShapeName } from './load/shapes.ts'
 /** The measurements, in the order they are taken. */
 export const measurementNames = [
   'throughput',
+  'wide',
   'links',
   'memory',
   'resume',

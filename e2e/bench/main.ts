@@ -16,10 +16,12 @@ import { profile } from './measure/profile.ts'
 import { resume } from './measure/resume.ts'
 import { server } from './measure/server.ts'
 import { throughput } from './measure/throughput.ts'
+import { wide } from './measure/wide.ts'
 import type { Measurement } from './measurement.ts'
 
 const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   throughput,
+  wide,
   links,
   memory,
   resume,

@@ -1,3 +1,4 @@
+import { beginPace } from './chunk-size.ts'
 import { createFakeClock } from '@chunkwise/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { bytesIn, smallHashing, SmallFile } from '../test/model/small-file.ts'
@@ -37,6 +38,8 @@ function rig(more: Partial<FileSurroundings> = {}) {
     isFree: () => true,
     claim: () => true,
     copies: { file: Infinity, total: Infinity },
+    store,
+    way: { pace: beginPace('auto'), whole: 0 },
     ...more,
   }
   const hold = (input: SmallFile): HeldFile => holdFile({ input }, around, () => {})

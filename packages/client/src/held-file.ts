@@ -5,7 +5,18 @@ import { factsOf, fingerprintOf } from './fingerprint.ts'
 import type { Room } from './kept-file.ts'
 import type { Found } from './machine.ts'
 import type { Journal } from './persist.ts'
-import type { Algorithm, Checksum, Clock, FileFacts, Hasher, Hashing, Source, UploadRecord } from './types.ts'
+import type {
+  Algorithm,
+  Checksum,
+  Clock,
+  FileFacts,
+  Hasher,
+  Hashing,
+  SessionStore,
+  Source,
+  UploadRecord,
+} from './types.ts'
+import type { Shared } from './work.ts'
 
 /** What can be added: a file, or a handle to one. */
 export type Input = File | Blob | FileSystemFileHandle
@@ -44,6 +55,10 @@ export interface FileSurroundings extends Restrictions {
   /** From now on an upload of this page goes on from the record; `false` if one does already. */
   claim(key: string): boolean
   readonly copies: Room
+  /** `false`: nothing is to be remembered. */
+  readonly store?: SessionStore | false | undefined
+  /** How all uploads of the uploader send. */
+  readonly way: Shared['way']
 }
 
 /** The file of one upload: how it is had, known, proven, read and hashed, now and after a reload. */

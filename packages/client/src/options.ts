@@ -30,7 +30,10 @@ export interface UploaderOptions {
   readonly csrf?: Partial<Csrf> | false
   /** Called once for all uploads when the server wants credentials; the refused step is repeated afterwards. */
   readonly onUnauthorized?: OnUnauthorized
-  /** A fixed size of chunks, at least 64 KiB. Default `'auto'`: found by measuring. */
+  /**
+   * A fixed size of chunks, at least 64 KiB. Default `'auto'`: found by measuring. Either way no larger than what was refused as too
+   * large (413) within a day.
+   */
   readonly chunkSize?: number | 'auto'
   /**
    * Uploads at work at the same time. Default 3. Where the browser has Web Locks, all tabs that send to this origin share what

@@ -1,6 +1,7 @@
 import { UploadError } from './errors.ts'
 import { factsOf, fingerprintOf } from './fingerprint.ts'
 import type { FileSurroundings, Known, Take } from './held-file.ts'
+import { shareLimit } from './learnt-limit.ts'
 import type { Found } from './machine.ts'
 import type { Source, UploadRecord } from './types.ts'
 
@@ -24,7 +25,8 @@ export type Prove = (
 
 /** Proves that the file is the one begun, takes its upload from all other tabs, and finds the record of an earlier visit for it. */
 export const prove: Prove = async (opened, { known, begun, around, take, signal }, onProven) => {
-  const { journal } = around
+  const { journal, way, endpoint, clock, store } = around
+  if (store !== false) shareLimit(way, endpoint, clock.now())
   const samples = await opened.samples(signal)
   const unread = !known.samples
   if (begun) compare(opened, samples, known)
