@@ -26,10 +26,11 @@ export const wide: Measurement = async (bench) => {
   const size = Math.min(rate * seconds, bench.file.size)
   const file = await makeSourceFile(resolve(bench.options.dir), size)
   const trips = new Map<CandidateName, Trip[]>(names.map((name) => [name, []]))
-  const servers = await Promise.all(names.map(async (name) => bench.start(candidates[name].server)))
+  const servers = new Map(
+    await Promise.all(names.map(async (name) => [name, await bench.start(candidates[name].server)] as const)),
+  )
   for (let round = 0; round <= bench.options.rounds; round += 1)
-    for (const [index, server] of servers.entries()) {
-      const name = names[index] ?? 'raw'
+    for (const [name, server] of servers) {
       const way = await openSlowLink(Number(new URL(server.url).port), { roundTripMs, rate })
       try {
         let busy = NaN

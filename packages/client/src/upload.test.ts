@@ -82,7 +82,7 @@ describe('one file', () => {
     const { upload: send, server } = rig()
     const folder = new File(['4096 bytes, it seems'], 'photos')
     const unreadable = (): Promise<never> => Promise.reject(new DOMException('No', 'NotFoundError'))
-    Object.assign(folder, { arrayBuffer: unreadable })
+    folder.arrayBuffer = unreadable
     const upload = await send(folder)
     expect(upload.getState()).toMatchObject({ status: 'failed', error: { code: 'is-directory' } })
     expect(server.log).toEqual([])

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { bytesOf, C, fileOf, holds, reached, rig } from '../test/rig.ts'
 import { createHashing } from './checksum/hashing.ts'
 import { UploadError } from './errors.ts'
@@ -306,6 +306,24 @@ describe('the state of all', () => {
     await clock.run(Promise.all(uploads.map(({ finished }) => finished)))
     await new Promise((resolve) => setImmediate(resolve))
     expect(told).toHaveLength(before)
+  })
+
+  test.each([
+    [10, 16],
+    [1_000, 36],
+  ])('of %d uploads it is told again after %d ms', (count, ms) => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { uploader } = rig().open({ autoStart: false, store: false })
+    const uploads = Array.from({ length: count }, (_, index) => uploader.add(new File(['a'], `${index}.txt`)))
+    vi.runAllTimers()
+    const told = vi.fn<() => void>()
+    uploader.subscribe(told)
+    for (const upload of uploads.slice(0, 2)) uploader.move(upload, 1)
+    vi.advanceTimersByTime(ms - 1)
+    expect(told).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(told).toHaveBeenCalledOnce()
   })
 
   test('an upload that has ended may be taken off the list; one under way may not', async () => {

@@ -49,8 +49,8 @@ export interface Uploader {
   restore(): Promise<readonly Upload[]>
   getState(): UploaderState
   /**
-   * Calls the listener after changes of any upload, at most once a frame, of ten thousand five times a second, and gives back what ends
-   * that.
+   * Calls the listener after changes of any upload, and gives back what ends that. At most once a frame, and less often the longer
+   * the list is: of ten thousand uploads about five times a second.
    */
   subscribe(listener: (state: UploaderState) => void): () => void
   /** Tells what happened besides the changes of state. */
@@ -72,7 +72,7 @@ const mostRemembered = 1_000
 
 /** Once a frame is what an eye can follow, in milliseconds. */
 const frameMs = 16
-/** To sum up so many uploads takes a millisecond's hundredth or two: a long list is told less often, not at the cost of what it tells. */
+/** A pause of a millisecond for so many uploads, whose sums take a hundredth or two of it: a long list is told less often. */
 const summedPerMs = 50
 
 export function createUploader(options: UploaderOptions & { readonly protocol: Protocol }): Uploader {

@@ -1,5 +1,5 @@
 import { tokenAuth, UploadProblem, type Entry, type Script } from '@chunkwise/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { drfChunkedUpload } from '../src/protocols/drf-chunked-upload.ts'
 import type { Upload } from '../src/upload.ts'
 import { bytesOf, C, fileOf, holds, reached, rig, type Rig } from './rig.ts'
@@ -243,6 +243,22 @@ describe('413 (F15)', () => {
       expect(created(around)).toBe(kind === 'create' ? 3 : 2)
     },
   )
+
+  test.each([
+    ['begins with what another one was refused', undefined, 2 * C],
+    ['that remembers nothing begins anew', false, 4 * C],
+  ] as const)('on a page, the next uploader to the origin %s', async (_, store, first) => {
+    vi.stubGlobal('document', {})
+    vi.stubGlobal('localStorage', { getItem: () => null })
+    vi.stubGlobal('addEventListener', () => {})
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const around = rig({ script: [on('create', 413)], page: { chunkSize: 4 * C } })
+    const choice = store === undefined ? {} : { store }
+    await around.upload(fileOf(large), choice)
+    const before = around.server.log.length
+    await around.upload(fileOf(large, 'other.mp4', 2), choice)
+    expect(around.server.log[before]?.headers['content-range']).toBe(`bytes 0-${first - 1}/${large}`)
+  })
 
   test('at the floor: it has failed, and says what to do', async () => {
     const around = rig({ script: [on('append', 413)] })
