@@ -73,8 +73,8 @@ describe('create', () => {
     expect(request).toMatchObject({ method: 'PUT', url: endpoint, carries: 10 })
     expect(request?.headers).toEqual({ 'Content-Range': 'bytes 0-9/25', Accept: 'application/json' })
     const fields = request ? [...form(request)] : []
-    expect(fields.map(([name]) => name)).toEqual(['filename', 'upload_key', 'album', 'file'])
-    expect(fields[0]?.[1]).toBe('a "b".txt')
+    expect(fields.map(([name]) => name)).toEqual(['upload_key', 'filename', 'album', 'file'])
+    expect(fields[1]?.[1]).toBe('a "b".txt')
     const part = fields[3]?.[1]
     expect(part).toMatchObject({ name: 'a "b".txt', type: 'text/plain', size: 10 })
   })
@@ -155,12 +155,12 @@ describe('append', () => {
     return protocol.append(session, file, chunk, tools).then((result) => ({ result, log: log() }))
   }
 
-  test('PUTs the bytes and nothing else (section 4.2)', async () => {
+  test('PUTs the bytes, and the key by which it says that it asks after a cut (section 4.2, F03)', async () => {
     const { protocol, tools, sent } = rig([answer(200, upload(20))])
     expect(await protocol.append(session, file, chunk, tools)).toEqual({ offset: 20 })
     const [request] = sent
     expect(request).toMatchObject({ method: 'PUT', url: session.url, headers: { 'Content-Range': 'bytes 10-19/25' } })
-    expect(request && [...form(request).keys()]).toEqual(['file'])
+    expect(request && [...form(request).keys()]).toEqual(['upload_key', 'file'])
   })
 
   test.each([

@@ -41,7 +41,9 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole }: D
     tools: Tools,
     fields: Fields = [],
   ): Promise<Answer> {
-    const more = { body: formOf(fields, fileField, body, file), carries: body.size }
+    // A further chunk says by it that its client asks for the offset: our server then refuses what the browser repeats (F03).
+    const named: Fields = [['upload_key', file.key], ...fields]
+    const more = { body: formOf(named, fileField, body, file), carries: body.size }
     // A checksum known beforehand is that of a whole file, which goes in one request.
     if (file.checksum) return ask(tools, action, 'POST', url, more)
     const headers = { 'Content-Range': writeContentRange(offset, body.size, file.size) }
@@ -56,7 +58,6 @@ export function drfChunkedUpload({ fileField = 'file', checksumField, whole }: D
     const action = `create an upload of "${file.name}"`
     const answer = await sendBytes(action, tools.endpoint, file, chunk, tools, [
       ['filename', drfFilename(file.name)],
-      ['upload_key', file.key],
       ...Object.entries(file.metadata),
       ...checksumFields(file.checksum, checksumField),
     ])

@@ -159,7 +159,7 @@ export async function openPage(how: 'restore' | 'add', around: Around): Promise<
     return async (request, { signal: own, onSent }) => {
       const kind = far.kindOf(request)
       const chunk = far.chunkIn(request)
-      const key = far.keyIn(request)
+      const key = kind === 'create' ? far.keyIn(request) : undefined
       const before = { told, acts: counts.acts, at: clock.now(), strays: far.strays }
       const again = renewed
       renewed = false

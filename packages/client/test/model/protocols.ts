@@ -23,6 +23,8 @@ export interface Contender {
   readonly spared: Partial<Readonly<Record<Fault['fault'] | Act, string>>>
   /** What an upload may end in there, though nothing was lost, and why. */
   readonly ends: Partial<Readonly<Record<ErrorCode, string>>>
+  /** Bytes of a form of it before those of the file, and a few of them. */
+  readonly form: number
   /** Requests that a fault may cost there: more where an unanswered finish is asked after until it must be done. */
   readonly effort: number
   /** Requests of a session there besides its chunks. */
@@ -186,17 +188,19 @@ export const contenders: readonly Contender[] = [
     cannot: {},
     spared: {},
     ends: {},
+    form: 275,
     effort: 9,
     around: 2,
     connect: ours(drfChunkedUpload, false),
   },
-  { name: 'tus', cannot: {}, spared: {}, ends: {}, effort: 3, around: 2, connect: ours(() => tus(), true) },
-  { name: 'ietf', cannot: {}, spared: {}, ends: {}, effort: 3, around: 2, connect: ours(() => ietf(), true) },
+  { name: 'tus', cannot: {}, spared: {}, ends: {}, form: 0, effort: 3, around: 2, connect: ours(() => tus(), true) },
+  { name: 'ietf', cannot: {}, spared: {}, ends: {}, form: 0, effort: 3, around: 2, connect: ours(() => ietf(), true) },
   {
     name: 'django-chunked-upload',
     cannot: { I06: noKey },
     spared: { kill: 'the double is no process', expire: 'its clean-up drops what is complete too' },
     ends: {},
+    form: 150,
     effort: 9,
     around: 2,
     connect: others(({ now }) => {
@@ -229,6 +233,7 @@ export const contenders: readonly Contender[] = [
       expire: 'as gone',
     },
     ends: { rejected: 'it creates elsewhere, and what is forgotten before it was found once is not looked for' },
+    form: 150,
     effort: 4,
     around: 2,
     connect: others(() => {
@@ -262,6 +267,7 @@ export const contenders: readonly Contender[] = [
       refused: 'a finish with a byte too many or too few deletes the file',
       busy: 'it has one place, and what is there may be somebody else’s',
     },
+    form: 150,
     effort: 9,
     around: 4,
     connect: others(() => {

@@ -290,6 +290,15 @@ describe('F01 a chunk that is cut off', () => {
     expect(await ask(handler, finishRequest(url, { md5: md5(file) }))).toMatchObject({ status: 200 })
   })
 
+  test('is refused when it comes again from a client that knows keys: it asks, and a browser repeats by itself (F03)', async () => {
+    const { handler, url } = await cutAt(6)
+    const again = (key: Record<string, string>) =>
+      chunkRequest({ url, range: 'bytes 10-24/25', file: file.subarray(10), fields: key })
+    expect(await ask(handler, again({ upload_key: 'k' }))).toMatchObject({ status: 400, body: mismatch(16, 10) })
+    expect((await ask(handler, get(url))).body).toMatchObject({ offset: 16 })
+    expect(await ask(handler, again({}))).toMatchObject({ status: 200, body: { offset: 25 } })
+  })
+
   test('may come again smaller, but not so small that it ends before what is kept', async () => {
     const { handler, url } = await cutAt(6)
     const tooSmall = chunkRequest({ url, range: 'bytes 10-12/25', file: file.subarray(10, 13) })

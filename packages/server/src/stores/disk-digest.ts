@@ -10,12 +10,14 @@ export interface DigestedFile {
 }
 
 /**
- * Checksums of what a disk store has committed, kept along in a thread of their own as the offsets grow. They never cover
- * a byte that was not committed, and after a restart they are rebuilt from the files.
+ * Checksums of what a disk store has committed, kept along in a thread of their own as the bytes come. What is told never
+ * covers a byte that was not committed, and after a restart it is rebuilt from the files.
  */
 export interface DiskDigests {
-  /** Tells how far a file is committed. */
+  /** Tells how far a file is committed; whatever was written ahead of that is void. */
   advance(file: DigestedFile): void
+  /** Tells that a chunk is being written and reaches up to `to`: what is read meanwhile need not be waited for later. */
+  ahead(file: DigestedFile, to: number): void
   /** Tells the checksum of a file with what is committed of it, until it grows: the thread need not be asked. */
   know(file: DigestedFile, hex: string): void
   /** The checksum as lower-case hex, once the thread has caught up. */
@@ -80,6 +82,10 @@ export function createDiskDigests(): DiskDigests {
     advance(file) {
       known.delete(file.id)
       post({ type: 'advance', ...file })
+    },
+    ahead(file, to) {
+      known.delete(file.id)
+      post({ type: 'advance', ...file, ahead: to })
     },
     know: ({ id, size }, hex) => void known.set(id, { size, hex }),
     async checksum(file, signal) {

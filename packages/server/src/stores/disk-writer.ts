@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { isProblem, UploadProblem } from '../problem.ts'
 import type { ChecksumAlgorithm, SessionRecord } from '../record.ts'
 import type { ChunkWriter } from '../store.ts'
-import type { DiskDigests } from './disk-digest.ts'
+import type { DigestedFile, DiskDigests } from './disk-digest.ts'
 import { isCode, orClose, type Root } from './disk-paths.ts'
 import type { DiskRecords } from './disk-records.ts'
 import { createFileSync } from './disk-sync.ts'
@@ -26,6 +26,9 @@ export interface Disk {
 /** A file of so many bytes at most is hashed as it comes: that is sooner done than asking the thread of the digests. */
 const small = 64 * 1024
 
+/** The thread of the digests hears of a chunk after so many more bytes of it. */
+const aheadBytes = 4 * 1024 ** 2
+
 /** Opens the bytes of a session for one chunk. */
 export async function openWriter(record: SessionRecord, disk: Disk): Promise<ChunkWriter> {
   const { root, records, digests, durable, failing } = disk
@@ -39,6 +42,29 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
 
   /** Of a small file, if all that was written is from its start on. */
   let proof: { readonly size: number; readonly hex: string } | undefined
+
+  /** How far the thread of the digests has heard of bytes, committed or not. */
+  let told = record.offset
+
+  const digested = (algorithm: ChecksumAlgorithm): DigestedFile => ({
+    id: record.id,
+    path: root.at(record.partial),
+    algorithm,
+    size: committed,
+  })
+
+  function readAhead(to: number): void {
+    if (!record.expects || to - told < aheadBytes) return
+    told = to
+    digests.ahead(digested(record.expects), to)
+  }
+
+  /** Before other bytes may take their place. */
+  function takeBack(): void {
+    if (!record.expects || told <= committed) return
+    told = committed
+    digests.advance(digested(record.expects))
+  }
 
   /** Bytes first, then the record: after a crash in between the tail is cut, and nothing was answered (S12). */
   async function persist(next: SessionRecord): Promise<void> {
@@ -66,6 +92,7 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
     async write(position, source) {
       end = position
       proof = undefined
+      takeBack()
       try {
         await writeBatches(handle, position, source, (to, bytes) => {
           end = to
@@ -73,6 +100,7 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
           reach = Math.max(reach, to)
           const whole = to === bytes.length && to <= small
           proof = record.expects && whole ? { size: to, hex: hexOf(record.expects, bytes) } : undefined
+          readAhead(to)
         })
       } catch (error) {
         // A write that failed may have gone some way.
@@ -84,13 +112,13 @@ export async function openWriter(record: SessionRecord, disk: Disk): Promise<Chu
       await persist(next).catch(fail)
       committed = next.offset
       failing.delete(next.id)
-      const { id, partial, expects, offset } = next
-      if (!expects) return
-      const file = { id, path: root.at(partial), algorithm: expects, size: offset }
-      if (proof?.size === offset) digests.know(file, proof.hex)
-      else digests.advance(file)
+      told = committed
+      if (!next.expects) return
+      if (proof?.size === committed) digests.know(digested(next.expects), proof.hex)
+      else digests.advance(digested(next.expects))
     },
     async close() {
+      takeBack()
       try {
         if (reach > committed) await handle.truncate(committed)
       } finally {

@@ -379,6 +379,50 @@ test('the checksum thread keeps up with large files and with many', async () => 
   expect(found).toEqual(records.map(() => expected))
 })
 
+describe('S18 the checksum of a chunk that was read while it came', () => {
+  const text = (letter: string): string => letter.repeat(8 * 1024 ** 2)
+  const md5 = (...letters: string[]): string => createHash('md5').update(letters.map(text).join('')).digest('hex')
+
+  /** The thread takes turns: once it is through with a larger file, it is through with the others too. */
+  const settled = async (store: UploadStore): Promise<void> => {
+    const large = await put(store, text('l') + text('m') + text('n'))
+    await store.checksum(large, 'md5')
+  }
+
+  test('is of what was committed: of the second writing, then of the second request', async () => {
+    const { store } = await make()
+    const record = await put(store, '')
+    const first = await store.writer(record)
+    await first.write(0, source(text('a')))
+    await settled(store)
+    await first.write(0, source(text('b')))
+    const one = { ...record, revision: 2, offset: text('b').length }
+    await first.commit(one)
+    await first.write(one.offset, source(text('c')))
+    await settled(store)
+    await first.close()
+    expect(await store.checksum(one, 'md5')).toBe(md5('b'))
+    const second = await store.writer(one)
+    await second.write(one.offset, source(text('d')))
+    const two = { ...one, revision: 3, offset: 2 * one.offset }
+    await second.commit(two)
+    await second.close()
+    expect(await store.checksum(two, 'md5')).toBe(md5('b', 'd'))
+  })
+
+  test('is ready with the chunk: what is read of the file afterwards does not matter', async () => {
+    const { dir, store } = await make()
+    const record = newRecord({ offset: text('a').length })
+    const writer = await store.writer({ ...record, offset: 0 })
+    await writer.write(0, source(text('a')))
+    await settled(store)
+    await writeFile(join(dir, record.partial), text('b'))
+    await writer.commit(record)
+    await writer.close()
+    expect(await store.checksum(record, 'md5')).toBe(md5('a'))
+  })
+})
+
 test.each([
   [{ dir: '' }, 'Option dir: expected a folder, got ""'],
   [{ dir: 'x', doneDir: '' }, 'Option doneDir: expected a folder, got ""'],
