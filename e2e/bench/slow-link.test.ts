@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, createServer, request, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, expect, test } from 'vitest'
@@ -63,6 +63,26 @@ test('what there is no room for stays with who sends it', async () => {
   // Time enough for all of it, if somebody took it.
   for (let turn = 0; turn < 50; turn += 1) await sleep(2)
   expect(link.carried).toBeLessThan(1_000_000)
+})
+
+test('who sends to a server that has answered and gone learns both', async () => {
+  const link = await linkTo(({ socket }) => {
+    socket.end('gone')
+    // First one direction, then the other, as a server does that lets a client read its answer.
+    setTimeout(() => socket.destroy(), 20)
+  })
+  const client = connect({ port: Number(new URL(link.url).port), host: '127.0.0.1', allowHalfOpen: true })
+  const told: Buffer[] = []
+  client.on('error', () => {}).on('data', (bytes) => told.push(bytes))
+  const closed = new Promise((resolve) => client.once('close', resolve))
+  const pump = (): void => {
+    while (client.writable && client.write(randomBytes(100_000))) continue
+  }
+  client.on('drain', pump).write('PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n')
+  pump()
+  await closed
+  expect(String(Buffer.concat(told))).toBe('gone')
+  expect(link.carried).toBeLessThan(10_000_000)
 })
 
 test('a dropped connection is reset on both sides, and another one can follow', async () => {

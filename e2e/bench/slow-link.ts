@@ -80,5 +80,7 @@ function carry(from: Socket, to: Socket, lane: Lane, count: (bytes: number) => v
   from.once('end', () => void delivered.then(() => to.end()))
   from.once('close', () => {
     if (!from.readableEnded) to.destroy()
+    // Whoever has gone takes nothing more: the other side is to learn it, behind what it was told before.
+    else void delivered.then(() => to.destroySoon())
   })
 }
