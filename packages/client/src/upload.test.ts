@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Entry, Script } from '@chunkwise/testing'
 import { bytesOf, C, fileOf, holds, reached, rig, type Rig } from '../test/rig.ts'
 import type { Status, UploadState } from './machine.ts'
-import type { Upload } from './upload.ts'
+import type { Seat } from './seat.ts'
+import type { InnerUpload, Upload } from './upload.ts'
 
 const size = 3 * C
 const whole = [
@@ -31,6 +32,31 @@ describe('one file', () => {
     expect(around.server.story()).toEqual(whole)
     await arrived(around, upload)
   })
+
+  test.each(['completed', 'cancelled'] as const)(
+    'lets its place among the tabs go for good once it is %s',
+    async (end) => {
+      const told: string[] = []
+      const seat: Seat = {
+        take: async () => true,
+        drop: async () => undefined,
+        tell: async () => void told.push('told'),
+        leave: () => void told.push('left'),
+      }
+      const seats = [{ ...seat }, { ...seat }]
+      const { clock, open } = rig({ page: { tabs: { join: () => seats.shift() ?? seat } } })
+      const upload = open().uploader.add(fileOf(size))
+      await clock.run(reached(upload, ({ offset }) => offset > 0))
+      const over: Promise<unknown> = end === 'completed' ? upload.finished : upload.cancel()
+    await clock.run(over)
+      await clock.advance(1_000)
+      expect(told).toEqual(['told', 'left'])
+      expect(seats).toHaveLength(1)
+      // Who asks for it now gets another one: it is held no longer.
+      const [next] = seats
+      expect((upload as InnerUpload).join()).toBe(next)
+    },
+  )
 
   test('passes through the statuses in order, and its progress never goes back nor runs ahead (F23, I09)', async () => {
     const { open, clock } = rig()

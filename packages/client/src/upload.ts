@@ -120,9 +120,10 @@ export function createUpload(origin: Origin, around: Surroundings, refusal?: Upl
       return fresh
     }
     const onTerminated = (confirmed: boolean): void => dropped?.resolve(confirmed)
-    // Before it reads anything, so that nothing that other tabs say of it in the meantime is lost.
-    upload.join()
-    const tools = { ...around, file, learnt, signal, seat, take, report, remember, onTerminated }
+    // Of ten thousand uploads that are over nobody needs the seats.
+    const leave = (): void => (seat = void seat?.leave())
+    // It joins before it reads anything, so that nothing that other tabs say of it in the meantime is lost.
+    const tools = { ...around, file, learnt, signal, seat: upload.join(), leave, take, report, remember, onTerminated }
     run(state, tools).catch((cause: unknown) => {
       if (!signal.aborted) dispatch(failure(cause))
     })

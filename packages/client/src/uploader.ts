@@ -88,7 +88,7 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   const load = async () => {
     const parts = await loadHashing()
     tabs ??= parts.tabsOfPage({ ...settings, journal, newKey, connect })
-    return parts.hashingOfPage({ workerUrl: settings.workerUrl })
+    return parts.hashingOfPage(settings)
   }
   const hashing = settings.hashing ?? lazyHashing(load)
   const ready = (): Promise<void> => hashing.ready(undefined, new AbortController().signal)
@@ -200,8 +200,8 @@ export function createUploader(options: UploaderOptions & { readonly protocol: P
   function refusalOf(file: Blob): UploadError | undefined {
     const facts = factsOf(file)
     const { maxFiles } = settings
-    const unfinished = (): number => [...all].filter((upload) => !isOver(upload)).length
-    if (maxFiles === Infinity || unfinished() < maxFiles) return objection(facts, settings)
+    if (maxFiles === Infinity || [...all].filter((upload) => !isOver(upload)).length < maxFiles)
+      return objection(facts, settings)
     return new UploadError('too-many-files', `Cannot upload "${facts.name}": expected at most ${maxFiles} at a time`)
   }
 

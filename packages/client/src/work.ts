@@ -46,6 +46,8 @@ export interface WorkTools extends Shared {
   readonly file: HeldFile
   /** Its place among the other tabs, once it has one. */
   readonly seat: Seat | undefined
+  /** Lets go of that for good. */
+  leave(): void
   readonly take: Take
   /** What this upload has taught, for as long as the page lives. */
   readonly learnt: Learnt
@@ -200,19 +202,19 @@ export const work: Work = {
   },
 
   async cancelled({ session, former }, tools) {
-    const { seat, file, onTerminated } = tools
+    const { seat, file, leave, onTerminated } = tools
     await file.forget()
     const dropped = (await seat?.drop()) ?? (await terminate(session ?? former, tools))
     onTerminated(dropped)
     await seat?.tell(dropped)
-    seat?.leave()
+    leave()
   },
 
-  async completed(state, { seat, file }) {
+  async completed(state, { seat, leave, file }) {
     // Nobody may find the upload free, and its record gone, who does not know why.
     await seat?.tell(state)
     await file.forget()
-    seat?.leave()
+    leave()
   },
 }
 
