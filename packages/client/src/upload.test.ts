@@ -48,7 +48,7 @@ describe('one file', () => {
       const upload = open().uploader.add(fileOf(size))
       await clock.run(reached(upload, ({ offset }) => offset > 0))
       const over: Promise<unknown> = end === 'completed' ? upload.finished : upload.cancel()
-    await clock.run(over)
+      await clock.run(over)
       await clock.advance(1_000)
       expect(told).toEqual(['told', 'left'])
       expect(seats).toHaveLength(1)
