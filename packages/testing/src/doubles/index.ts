@@ -11,3 +11,17 @@ export {
   type IriDoubleOptions,
   type IriDoubleUpload,
 } from './iri-chunked-uploads.ts'
+export {
+  arvanVodDouble,
+  type ArvanDouble,
+  type ArvanDoubleFile,
+  type ArvanDoubleOptions,
+  type ArvanDoubleVideo,
+} from './arvan-vod.ts'
+export {
+  cloudflareStreamDouble,
+  type CloudflareDouble,
+  type CloudflareDoubleOptions,
+  type CloudflareDoubleVideo,
+} from './cloudflare-stream.ts'
+export type { HostCall, HostFailure } from './host-answers.ts'

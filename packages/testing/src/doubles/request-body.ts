@@ -12,3 +12,14 @@ export async function formOf(request: Request): Promise<FormData> {
     return new FormData()
   }
 }
+
+/** The members of the JSON in a body; none if it is no JSON. */
+export async function askedIn(request: Request): Promise<Readonly<Record<string, unknown>>> {
+  const text = await bodyOf(request).text()
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
