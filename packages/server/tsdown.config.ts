@@ -4,6 +4,7 @@ import { defineConfig } from 'tsdown'
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    gateway: 'src/gateway/index.ts',
     node: 'src/node.ts',
     bin: 'src/bin.ts',
     // The thread is started by its name, so it must lie beside the others under it.

@@ -5,3 +5,4 @@ export { startServer, type MonitorOptions, type RunningServer, type ServerOption
 export { FolderTakenError } from './stores/disk-claim.ts'
 export { FolderUnusableError } from './stores/disk-paths.ts'
 export { diskStore, type DiskStoreOptions } from './stores/disk.ts'
+export { diskVideos, type DiskVideosOptions } from './stores/disk-videos.ts'

@@ -1,0 +1,326 @@
+import { createCors, type CorsOptions } from '../cors.ts'
+import { refuseForged, vouchingHeaders } from '../csrf.ts'
+import type { Authenticate } from '../auth.ts'
+import { isProblem, noteProblem, problemIn, UploadProblem } from '../problem.ts'
+import { headersOf, problemAnswer } from '../dialects/wire.ts'
+import type { GatewayHooks, VideoAction } from './hooks.ts'
+import type { ChunkRules, VideoHost } from './host.ts'
+import { memoryVideos } from './memory-videos.ts'
+import { resolvePolicy, type GatewayPolicy } from './policy.ts'
+import type { VideoRecord, VideoState } from './record.ts'
+import type { VideoStore } from './store.ts'
+import { createVideos, type Videos } from './videos.ts'
+
+/** What every gateway may be told. */
+export interface GatewayOptions {
+  /** Path of the videos: `/api/videos/`. */
+  readonly path?: string
+  /** Who asks. Without it everybody who knows an id may touch the video. */
+  readonly authenticate?: Authenticate
+  /** Where records are kept: `diskVideos({ dir })`. Default: in memory, for tests. */
+  readonly videos?: VideoStore
+  readonly policy?: GatewayPolicy
+  readonly hooks?: GatewayHooks
+  /** Which pages of other origins may use the gateway: none. */
+  readonly cors?: CorsOptions
+  /** Scheme and host in `Location`, `https://app.example`; absent: those of the request. */
+  readonly origin?: string
+  /** Told of errors that nobody foresaw, and of hooks that fail. Default: `console.error`. */
+  readonly onError?: (error: unknown) => void
+  /** Whether hosts are asked after videos, and expired ones dropped, by a timer while the gateway is open. Default: yes. */
+  readonly follow?: boolean
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** The gateway as a function: mount it wherever `Request` and `Response` exist. */
+export interface Gateway {
+  (request: Request): Promise<Response>
+  /** Whether a path is the gateway's to answer. */
+  owns(pathname: string): boolean
+  /** The videos behind it, for lists and own code. */
+  readonly videos: Videos
+  /** Opens the store, and begins to follow. The first request does it otherwise. */
+  open(): Promise<void>
+  close(): Promise<void>
+}
+
+const followEveryMs = 5_000
+const tusHeaders = ['tus-resumable', 'upload-length', 'upload-metadata', 'upload-offset', 'upload-creator']
+const segment = /^[0-9a-f]{32}$/
+
+/**
+ * A gateway to a host of videos: creations by tus 1.0 with the host's secret added here, the bytes straight to the host or through this
+ * server, and one life for all of them.
+ *
+ * @throws TypeError for an option that is wrong, naming it.
+ */
+export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gateway {
+  const { path = '/api/videos/', authenticate, videos: store = memoryVideos(), hooks = {}, now = Date.now } = options
+  const { onError = console.error, follow = true } = options
+  if (!path.startsWith('/') || !path.endsWith('/'))
+    throw new TypeError(`Option path: expected something like "/api/videos/", got ${JSON.stringify(path)}`)
+  const policy = resolvePolicy(options.policy)
+  const videos = createVideos({ host, videos: store, policy, hooks, now, onError })
+  const cors =
+    options.cors &&
+    createCors({
+      ...options.cors,
+      headers: [...tusHeaders, ...(options.cors.headers ?? []), ...(authenticate?.headers ?? [])],
+    })
+  let opening: Promise<void> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let closed = false
+
+  const owns = (pathname: string): boolean => `${pathname}/` === path || pathname.startsWith(path)
+
+  const open = (): Promise<void> =>
+    (opening ??= store.open().then(
+      () => {
+        if (follow) watch()
+      },
+      (error: unknown) => {
+        opening = undefined
+        throw error
+      },
+    ))
+
+  function watch(): void {
+    timer = setTimeout(() => {
+      videos
+        .follow()
+        .catch(onError)
+        .finally(() => {
+          if (!closed) watch()
+        })
+    }, followEveryMs)
+    // A process does not live on for this alone.
+    if (typeof timer === 'object') timer.unref?.()
+  }
+
+  const authorize = async (request: Request, action: VideoAction, record?: VideoRecord): Promise<void> =>
+    hooks.authorize?.(request, action, record)
+
+  async function admit(request: Request): Promise<string | undefined> {
+    const own = options.origin ?? new URL(request.url).origin
+    refuseForged(request, { own, origins: ownPages(options.cors), headers: vouchingHeaders })
+    const owner = await authenticate?.(request)
+    if (authenticate && owner === undefined) {
+      const { challenge } = authenticate
+      if (challenge === undefined) throw new UploadProblem('forbidden', 'Sign in first')
+      throw new UploadProblem('unauthorized', 'Sign in first', { challenge })
+    }
+    return owner
+  }
+
+  async function onList(request: Request, url: URL): Promise<Response> {
+    const { method } = request
+    if (method === 'OPTIONS') return told(204, { ...announced, Allow: 'GET, OPTIONS, POST' })
+    const owner = await admit(request)
+    if (method === 'POST') return create(request, owner)
+    if (method !== 'GET') throw new UploadProblem('method-not-allowed', `Method "${method}" not allowed.`)
+    await authorize(request, 'read')
+    const state = url.searchParams.getAll('state').filter(isState)
+    const asked = { owner: owner ?? null, ...(state.length > 0 && { states: state }) }
+    const found = await videos.list(asked)
+    return Response.json(found.filter((record) => record.state !== 'deleted').map(shown))
+  }
+
+  async function create(request: Request, owner: string | undefined): Promise<Response> {
+    needTus(request)
+    await authorize(request, 'create')
+    const record = await videos.create(request, owner)
+    const here = `${options.origin ?? new URL(request.url).origin}${path}${record.id}`
+    return told(201, {
+      ...announced,
+      Location: host.way === 'direct' ? record.place : here,
+      'Upload-Id': record.id,
+      'Content-Location': host.way === 'direct' ? here : undefined,
+      'Stream-Media-Id': host.way === 'direct' ? record.uid : undefined,
+      'Upload-Expires': expires(record),
+    })
+  }
+
+  async function onVideo(request: Request, id: string): Promise<Response> {
+    const { method, signal } = request
+    if (method === 'OPTIONS') return told(204, { ...announced, Allow: 'DELETE, GET, HEAD, OPTIONS, PATCH' })
+    const record = await videos.find(id, await admit(request))
+    switch (method) {
+      case 'GET':
+        await authorize(request, 'read', record)
+        return Response.json(shown(await videos.refresh(record)))
+      case 'HEAD': {
+        needTus(request)
+        await authorize(request, 'read', record)
+        const { offset, size } = await videos.offset(record, signal)
+        return told(200, {
+          ...announced,
+          'Upload-Offset': String(offset),
+          'Upload-Length': String(size),
+          'Upload-Expires': expires(record),
+        })
+      }
+      case 'PATCH':
+        return append(request, record)
+      case 'DELETE':
+        await authorize(request, 'remove', record)
+        await videos.remove(record)
+        return told(204, announced)
+      default:
+        throw new UploadProblem('method-not-allowed', `Method "${method}" not allowed.`)
+    }
+  }
+
+  async function append(request: Request, record: VideoRecord): Promise<Response> {
+    const { headers, body, signal } = request
+    needTus(request)
+    await authorize(request, 'append', record)
+    if (headers.get('Content-Type') !== 'application/offset+octet-stream')
+      throw new UploadProblem('unsupported-media-type', 'A chunk is application/offset+octet-stream')
+    const offset = number(headers, 'Upload-Offset')
+    const length = number(headers, 'Content-Length')
+    const against = objection(host.chunk, offset, length, record.size)
+    if (against !== undefined) throw new UploadProblem('malformed', against)
+    const stream = body ?? new Blob([]).stream()
+    const next = await videos.append(record, { offset, length, stream }, signal)
+    return told(204, { ...announced, 'Upload-Offset': String(next.offset), 'Upload-Expires': expires(next) })
+  }
+
+  async function finalize(request: Request, id: string): Promise<Response> {
+    const record = await videos.find(id, await admit(request))
+    if (request.method !== 'POST')
+      throw new UploadProblem('method-not-allowed', `Method "${request.method}" not allowed.`)
+    await authorize(request, 'finalize', record)
+    return Response.json(shown(await videos.finalize(record, request)))
+  }
+
+  async function answer(request: Request): Promise<Response> {
+    const preflight = cors?.preflight(request)
+    if (preflight) return preflight
+    try {
+      await open()
+      const url = new URL(request.url)
+      if (!owns(url.pathname)) throw new UploadProblem('not-found', 'Not found.')
+      const [id = '', what, ...rest] = url.pathname.slice(path.length).split('/')
+      if (id === '' && what === undefined) return await onList(request, url)
+      if (id === 'webhook' && what === undefined && request.method === 'POST') {
+        await videos.heard(request)
+        return new Response(null, { status: 204 })
+      }
+      if (!segment.test(id) || rest.length > 0) throw new UploadProblem('not-found', 'Not found.')
+      if (what === undefined) return await onVideo(request, id)
+      if (what === 'finalize') return await finalize(request, id)
+      throw new UploadProblem('not-found', 'Not found.')
+    } catch (error) {
+      const offset = isProblem(error) ? error.details.offset : undefined
+      if (isProblem(error))
+        return problemAnswer(error, {
+          ...announced,
+          'Upload-Offset': offset === undefined ? undefined : String(offset),
+        })
+      if (!request.signal.aborted) onError(error)
+      return noteProblem(Response.json({ detail: 'Internal server error.' }, { status: 500 }), 'internal')
+    }
+  }
+
+  const announced = { 'Tus-Resumable': '1.0.0', 'Upload-Limit': limitOf(host.chunk, policy.maxSize) }
+  const handler = async (request: Request): Promise<Response> => {
+    const response = quiet(await answer(request))
+    cors?.allow(request, response)
+    return response
+  }
+  return Object.assign(handler, {
+    owns,
+    videos,
+    open,
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await store.close()
+    },
+  })
+}
+
+/** A record as its owner may see it: nothing of how the host is reached. */
+export function shown(record: VideoRecord): Record<string, unknown> {
+  const { id, state, size, offset, metadata, percent, playable, error, asset, createdAt } = record
+  return {
+    id,
+    state,
+    size,
+    offset,
+    metadata,
+    percent,
+    playable,
+    error,
+    asset,
+    created: new Date(createdAt).toISOString(),
+  }
+}
+
+const states: readonly string[] = [
+  'created',
+  'uploading',
+  'uploaded',
+  'processing',
+  'ready',
+  'failed',
+  'expired',
+  'deleted',
+]
+const isState = (text: string): text is VideoState => states.includes(text)
+
+const expires = ({ expiresAt }: VideoRecord): string => new Date(expiresAt).toUTCString()
+
+const ownPages = (cors: CorsOptions | undefined): readonly string[] =>
+  cors?.credentials && cors.origins !== '*' ? cors.origins : []
+
+const told = (status: number, headers: Readonly<Record<string, string | undefined>>): Response =>
+  new Response(null, { status, headers: headersOf(headers) })
+
+/** An address that was minted is a capability: nothing on the way keeps an answer. */
+function quiet(response: Response): Response {
+  const headers = new Headers(response.headers)
+  headers.set('Cache-Control', 'no-store')
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Referrer-Policy', 'no-referrer')
+  const same = new Response(response.body, { status: response.status, headers })
+  const code = problemIn(response)
+  return code ? noteProblem(same, code) : same
+}
+
+function needTus({ headers }: Request): void {
+  if (headers.get('Tus-Resumable') !== '1.0.0')
+    throw new UploadProblem('malformed', 'Tus-Resumable: expected 1.0.0', { status: 412 })
+}
+
+function number(headers: Headers, name: string): number {
+  const text = headers.get(name) ?? ''
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new UploadProblem(
+    'malformed',
+    `${name}: expected a number of bytes`,
+    name === 'Content-Length' ? { status: 411 } : {},
+  )
+}
+
+function objection(
+  { min = 0, max = Infinity, multipleOf = 1 }: ChunkRules,
+  offset: number,
+  length: number,
+  size: number,
+): string | undefined {
+  if (length > max) return `A chunk has at most ${max} bytes`
+  if (offset + length === size) return undefined
+  if (length < min) return `A chunk has at least ${min} bytes, or is the last one`
+  return length % multipleOf === 0
+    ? undefined
+    : `The size of a chunk is a multiple of ${multipleOf}, or it is the last one`
+}
+
+// The names are those of the IETF draft ("Upload-Limit").
+const limitOf = ({ min, max }: ChunkRules, maxSize: number): string =>
+  Object.entries({ 'max-size': maxSize, 'min-append-size': min, 'max-append-size': max })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')

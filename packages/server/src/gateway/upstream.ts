@@ -1,0 +1,156 @@
+import { UploadProblem } from '../problem.ts'
+
+/** How a host is asked: with the secret, which is nowhere else, and never by another name than those allowed. */
+export interface Upstream {
+  /**
+   * Asks the host. Resolves to any answer but a redirect; what a status means is for `refused` to say.
+   *
+   * @throws UploadProblem `unavailable` (502 for a host that cannot be reached, 504 for one that does not answer in time).
+   */
+  ask(call: UpstreamCall): Promise<Response>
+  /**
+   * The address in an answer, if the host may have it.
+   *
+   * @throws UploadProblem `unavailable` (502) for any other.
+   */
+  place(text: string | null): string
+}
+
+/** One request to a host. */
+export interface UpstreamCall {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the base, each piece as it is: it is encoded here. Or an address that `place` has let pass. */
+  readonly to: readonly string[] | string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly json?: unknown
+  /** Streamed, of so many bytes. */
+  readonly body?: { readonly stream: ReadableStream<Uint8Array>; readonly length: number }
+  /** How long its answer may take, in milliseconds. Default: that of the upstream. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Options of {@link createUpstream}. */
+export interface UpstreamOptions {
+  /** Where the API is: scheme, host and path. */
+  readonly base: string
+  /** The value of `Authorization`. */
+  readonly authorization: string
+  /** Origins that bytes may be sent to; `https://*.example` for all hosts below one. */
+  readonly origins: readonly string[]
+  /** How the paths there begin. */
+  readonly prefix: string
+  /** How long an answer may take, in milliseconds: 15 000. */
+  readonly timeoutMs?: number
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch
+}
+
+/**
+ * The way to a host. The secret goes to the base, and to addresses that the base has given and the rules let pass: https, a listed
+ * origin, no credentials, the path's beginning. No redirect is followed: it would take the secret along.
+ */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  const { base, authorization, origins, prefix, timeoutMs: usual = 15_000, fetch: send = fetch } = options
+  const root = base.replace(/\/+$/, '')
+
+  function addressOf(to: readonly string[] | string, query: Readonly<Record<string, string>>): string {
+    if (typeof to === 'string') return place(to)
+    const url = new URL(`${root}${to.map((piece) => `/${encodeURIComponent(checked(piece))}`).join('')}`)
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    return url.href
+  }
+
+  function place(text: string | null): string {
+    const url = text !== null && URL.canParse(text) ? new URL(text) : undefined
+    const isPlain = url?.username === '' && url.password === '' && url.hash === ''
+    if (url && isPlain && origins.some((origin) => fits(url, origin)) && url.pathname.startsWith(prefix))
+      return url.href
+    throw bad('The video host named an address that it must not have')
+  }
+
+  return {
+    place,
+    async ask({ method, to, query = {}, headers = {}, json, body, timeoutMs = usual, signal }) {
+      const url = addressOf(to, query)
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), timeoutMs)
+      const own = {
+        ...headers,
+        Authorization: authorization,
+        ...(json !== undefined && { 'Content-Type': 'application/json' }),
+      }
+      const init: RequestInit & { duplex?: 'half' } = {
+        method,
+        headers: body ? { ...own, 'Content-Length': String(body.length) } : own,
+        redirect: 'manual',
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+        ...(json !== undefined && { body: JSON.stringify(json) }),
+        ...(body && { body: body.stream, duplex: 'half' as const }),
+      }
+      try {
+        const response = await send(url, init)
+        if (response.status < 300 || response.status >= 400) return response
+        await response.body?.cancel()
+        throw bad('The video host sent us elsewhere')
+      } catch (cause) {
+        signal?.throwIfAborted()
+        if (cause instanceof UploadProblem) throw cause
+        if (late.signal.aborted) throw bad('The video host does not answer', { status: 504, cause })
+        throw bad('The video host cannot be reached', { cause })
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+  }
+}
+
+// An id is never a way through the API.
+function checked(piece: string): string {
+  if (/^[\w-]{1,128}$/.test(piece)) return piece
+  throw bad('The video host named something that is no id')
+}
+
+function fits(url: URL, origin: string): boolean {
+  const [scheme, domain] = origin.split('//*')
+  if (domain === undefined) return url.origin === origin
+  return url.protocol === scheme && url.port === '' && url.hostname.endsWith(domain)
+}
+
+const bad = (detail: string, more: { readonly status?: number; readonly cause?: unknown } = {}): UploadProblem =>
+  new UploadProblem('unavailable', detail, { status: 502, ...more })
+
+/** What the status of a host's answer means to who asked us: its own words stay with us. */
+export function refused(response: Response): UploadProblem {
+  const { status, headers } = response
+  const after = Number(headers.get('Retry-After') ?? NaN)
+  const retry = Number.isFinite(after) && after >= 0 ? { retryAfter: Math.ceil(after) } : {}
+  void response.body?.cancel().catch(() => {})
+  switch (status) {
+    case 401:
+    case 403:
+      // Our key, not the person's sign-in.
+      return new UploadProblem('unavailable', 'The video host does not accept our key', { status: 502 })
+    case 404:
+    case 410:
+      return new UploadProblem('gone', 'The video host does not know this upload')
+    case 408:
+      return new UploadProblem('unavailable', 'The video host found this too slow', { status: 504, ...retry })
+    case 409:
+      return new UploadProblem('offset-mismatch', 'Offsets do not match')
+    case 413:
+      return new UploadProblem('too-large', 'The video host takes nothing so large')
+    case 423:
+      return new UploadProblem('locked', 'Another request is at work on this upload', { retryAfter: 1, ...retry })
+    case 429:
+      return new UploadProblem('too-many-requests', 'The video host wants fewer requests', retry)
+    case 503:
+      return new UploadProblem('unavailable', 'The video host is not available', retry)
+    default:
+      return status < 500
+        ? new UploadProblem('malformed', 'The video host refuses this', { status: status === 422 ? 422 : 400 })
+        : new UploadProblem('unavailable', 'The video host has failed', { status: 502, ...retry })
+  }
+}
