@@ -6,6 +6,8 @@ export { iriChunkedUploads, type IriOptions } from './protocols/iri-chunked-uplo
 export { tus } from './protocols/tus.ts'
 export type { TusOptions } from './protocols/tus-options.ts'
 export { cloudflareStream, supabase, vimeo } from './protocols/tus-presets.ts'
+export { hostedVideo, type HostedVideo } from './protocols/hosted-video.ts'
+export { followVideo, type FollowOptions } from './follow-video.ts'
 export { chunkChecksum, type ChunkChecksum } from './protocols/chunk-checksum.ts'
 export { djangoTus, type DjangoTusOptions } from './protocols/django-tus.ts'
 export { ietf, type IetfOptions } from './protocols/ietf.ts'
