@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { type Child, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 import { type Requirements, pythonOf } from './python.ts'
+import { seededDatabase } from './seeded-database.ts'
 
 /** A Django project under gunicorn, as people run it: 2 processes with 8 threads each. */
 export interface Site {
@@ -32,7 +33,6 @@ export interface SiteOptions {
 }
 
 const projects = fileURLToPath(new URL('../django', import.meta.url))
-const seed = 'from up.seed import seed; seed()'
 
 /** Starts a Django project with a database of its own, seeded. */
 export async function startSite({ requirements, project, folder, env = {} }: SiteOptions): Promise<Site> {
@@ -45,9 +45,7 @@ export async function startSite({ requirements, project, folder, env = {} }: Sit
     env: { ...process.env, ...env, PEER_FOLDER: folder, PYTHONDONTWRITEBYTECODE: '1' },
   }
   await mkdir(folder, { recursive: true })
-  const manage = (...args: readonly string[]) => promisify(execFile)(python, ['manage.py', ...args], options)
-  await manage('migrate', '--run-syncdb', '-v0')
-  await manage('shell', '-c', seed)
+  await copyFile(await seededDatabase(python, options.cwd), join(folder, 'db.sqlite3'))
   const args = ['-m', 'gunicorn', '-b', `127.0.0.1:${port}`, '-w', '2', '--threads', '8', 'config.wsgi']
   const start = (): Promise<Child> => startChild(python, args, port, options)
   let child = await start()

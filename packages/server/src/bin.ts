@@ -9,4 +9,5 @@ process.exitCode = await main(process.argv.slice(2), {
   print: (line) => console.log(line),
   complain: (line) => console.error(line),
   stopped,
+  env: process.env,
 })

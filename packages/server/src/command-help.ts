@@ -51,6 +51,12 @@ Who may
       --forward HEADER         what it is sent of each request (Authorization); may be repeated
       --cors-origin ORIGIN     let pages of this origin upload; may be repeated
 
+Videos (nothing is kept here but what is known of them)
+      --gateway cloudflare|arvan  pass uploads on to that host: CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN, and
+                               CLOUDFLARE_WEBHOOK_SECRET if it sends webhooks; or ARVAN_API_KEY and ARVAN_CHANNEL_ID, in
+                               the environment
+      --max-seconds N          greatest duration of a video, which the host reserves
+
 How it is
       --log none|info|debug    requests and uploads as JSON lines on standard output; debug tells secrets and
                                personal data: whole ids, names of files, addresses
@@ -72,5 +78,6 @@ Examples
   chunkwise-server --authority http://127.0.0.1:8000/whoami/ --forward Cookie
   chunkwise-server --dir /fast/partial --done-dir /big/finished --keep 30d
   chunkwise-server --log info --monitor 9100 --owner-bytes 100GB --min-free 10%
+  CLOUDFLARE_ACCOUNT_ID=… CLOUDFLARE_API_TOKEN=… chunkwise-server --gateway cloudflare --dir ./videos
   chunkwise-server list --dir /srv/uploads
 `

@@ -43,6 +43,9 @@ export interface CommandOptions extends CommandLimits {
   readonly monitor: number | undefined
   readonly monitorHost: string
   readonly log: LogLevel
+  /** The video host that uploads are passed on to; absent: they are kept here. */
+  readonly gateway: 'cloudflare' | 'arvan' | undefined
+  readonly maxSeconds: number | undefined
 }
 
 /** `OWNER=SECRET`, on the command line or in a file. */
@@ -56,7 +59,7 @@ const flags = {
   json: { type: 'boolean', default: false },
   host: { type: 'string', default: '127.0.0.1' },
   port: { type: 'string', short: 'p', default: '8080' },
-  path: { type: 'string', default: '/api/uploads/' },
+  path: { type: 'string' },
   dir: { type: 'string', short: 'd', default: './uploads' },
   'done-dir': { type: 'string' },
   durability: { type: 'string', default: 'strict' },
@@ -82,6 +85,8 @@ const flags = {
   monitor: { type: 'string' },
   'monitor-host': { type: 'string', default: '127.0.0.1' },
   log: { type: 'string', default: 'none' },
+  gateway: { type: 'string' },
+  'max-seconds': { type: 'string' },
   ...limitFlags,
 } as const
 
@@ -103,7 +108,7 @@ export function readCommand(args: readonly string[]): CommandOptions {
     json: values.json,
     host: values.host,
     port: readPort('--port', values.port),
-    path: readPath(values.path),
+    path: readPath(values.path ?? (values.gateway === undefined ? '/api/uploads/' : '/api/videos/')),
     dir: values.dir,
     doneDir: values['done-dir'],
     durability: oneOf('--durability', values.durability, ['strict', 'relaxed']),
@@ -129,6 +134,8 @@ export function readCommand(args: readonly string[]): CommandOptions {
     monitor: given('--monitor', values.monitor, readPort),
     monitorHost: values['monitor-host'],
     log: oneOf('--log', values.log, ['none', 'info', 'debug']),
+    gateway: values.gateway === undefined ? undefined : oneOf('--gateway', values.gateway, ['cloudflare', 'arvan']),
+    maxSeconds: given('--max-seconds', values['max-seconds'], readCount),
     ...readLimits(values, values['trust-proxy']),
   }
 }

@@ -24,7 +24,9 @@ interface Run {
 }
 
 /** The command inside this process. */
-function run(...args: string[]): Run {
+const run = (...args: string[]): Run => runWith({}, ...args)
+
+function runWith(env: Record<string, string>, ...args: string[]): Run {
   const out: string[] = []
   const complaints: string[] = []
   let stop = (_signal: string): void => {}
@@ -36,6 +38,7 @@ function run(...args: string[]): Run {
     print: (line: string) => void out.push(line),
     complain: (line: string) => void complaints.push(line),
     stopped,
+    env,
   }
   return { code: main(args, terminal), out, complaints, stop }
 }
@@ -53,7 +56,7 @@ function start(...args: string[]): ChildProcess & { lines: string[] } {
 }
 
 const addressOf = (lines: readonly string[]): Promise<string> =>
-  vi.waitUntil(() => /http:\S+/.exec(lines.join('\n'))?.[0], { timeout: 30_000, interval: 10 })
+  vi.waitUntil(() => /http:[^\s,]+/.exec(lines.join('\n'))?.[0], { timeout: 30_000, interval: 10 })
 
 async function put(url: string, range: string, file: Uint8Array<ArrayBuffer>, fields: Record<string, string> = {}) {
   const form = new FormData()
@@ -97,6 +100,9 @@ describe('wrong arguments end with 2 and say what was expected', () => {
     [['--log', 'all'], '--log: expected none, info, debug, got "all"'],
     [['--monitor', '99999'], '--monitor: expected a number from 0 to 65535, got "99999"'],
     [['--downloads', 'yes'], '--downloads: expected none, files, images, got "yes"'],
+    [['--gateway', 'vimeo'], '--gateway: expected cloudflare, arvan, got "vimeo"'],
+    [['--max-seconds', '0'], '--max-seconds: expected a number from 1 on, or none, got "0"'],
+    [['--gateway', 'arvan'], '--gateway arvan: expected ARVAN_API_KEY in the environment'],
     [['stop'], 'command: expected serve, list, sweep, got "stop"'],
     [['list', 'more'], 'Unexpected argument "more"'],
   ])('%j', async (args, message) => {
@@ -177,6 +183,26 @@ describe('what can be said', () => {
     expect(out).toEqual([help])
     for (const name of flagNames) expect(help).toContain(`--${name}`)
     expect(help).toContain('Examples')
+  })
+})
+
+describe('a gateway to a video host', () => {
+  const keys = { CLOUDFLARE_ACCOUNT_ID: 'account', CLOUDFLARE_API_TOKEN: '0c8f7f5e', CLOUDFLARE_WEBHOOK_SECRET: 'shh' }
+
+  test('has its keys from the environment, tells nobody of them, and keeps what it knows in the folder', async () => {
+    const dir = await folder()
+    const { code, out, complaints, stop } = runWith(keys, '--gateway', 'cloudflare', '--port', '0', '--dir', dir, '--monitor', '0')
+    const url = await addressOf(out)
+    expect(out[0]).toMatch(/^Videos:  http:.*\/api\/videos\/, passed on to cloudflare$/)
+    expect(await (await fetch(url)).json()).toEqual([])
+    expect((await fetch(`${url}webhook`, { method: 'POST', body: '{}' })).status).toBe(403)
+    const monitor = /Monitor: (http:[^/]+\/\/[^/]+)/.exec(out.join('\n'))?.[1]
+    expect(await (await fetch(`${monitor}/ready`)).json()).toEqual({ status: 'ready', ailments: [] })
+    expect((await fetch(`${monitor}/metrics`)).status).toBe(404)
+    expect(await readdir(dir)).toContain('videos.jsonl')
+    stop('SIGTERM')
+    expect(await code).toBe(0)
+    expect([...out, ...complaints].join('\n')).not.toMatch(/0c8f7f5e|shh/)
   })
 })
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Authenticate } from './auth.ts'
+import { createGateway, type Environment } from './command-gateway.ts'
 import { help } from './command-help.ts'
 import { commandLog, type CommandLog } from './command-log.ts'
 import { readCommand, type CommandOptions } from './command-options.ts'
@@ -9,7 +10,7 @@ import { UsageError } from './command-values.ts'
 import type { Observe } from './events.ts'
 import { createUploadHandler, type UploadHandler } from './handler.ts'
 import { createMetrics } from './metrics.ts'
-import { startServer } from './node-server.ts'
+import { startServer, type Served } from './node-server.ts'
 import type { OnError } from './options.ts'
 import type { SessionRecord } from './record.ts'
 import { FolderTakenError } from './stores/disk-claim.ts'
@@ -23,6 +24,8 @@ export interface Terminal {
   readonly complain: (line: string) => void
   /** Resolves when the process is asked to end, with the signal's name. */
   readonly stopped: Promise<string>
+  /** Where keys are. Default: none. */
+  readonly env?: Environment
 }
 
 /** Runs the command; resolves with the exit code: 2 for wrong arguments, 1 for what failed. */
@@ -83,7 +86,7 @@ function createHandler(options: CommandOptions, { authenticate, observe, onError
 }
 
 async function serve(options: CommandOptions, terminal: Terminal): Promise<number> {
-  const { complain, stopped } = terminal
+  const { complain, stopped, env = {} } = terminal
   const { port, host, minRate, connections, monitor, monitorHost, log: level } = options
   const log = level === 'none' ? undefined : commandLog(terminal.print, level)
   const metrics = monitor === undefined ? undefined : createMetrics()
@@ -91,13 +94,17 @@ async function serve(options: CommandOptions, terminal: Terminal): Promise<numbe
   const observe: Observe | undefined =
     observers.length === 0 ? undefined : (event) => observers.forEach((tell) => tell(event))
   const authenticate = await readWays(options, complain)
-  const handler = createHandler(options, { authenticate, observe, onError: log?.onError })
+  const handler: Served = options.gateway
+    ? createGateway(options, env, authenticate, log?.onError)
+    : createHandler(options, { authenticate, observe, onError: log?.onError })
   const news = log ? newsInLog(log) : newsInPrint(terminal.print)
   try {
     const running = await startServer({
       handler,
       port,
       host,
+      // A host of videos is asked more often than a disk has to be looked through.
+      ...(options.gateway && { sweepMs: 5_000 }),
       minRate: minRate > 0 && { bytesPerSecond: minRate },
       connectionsPerAddress: connections,
       ...(metrics ? { monitor: { port: monitor ?? 0, host: monitorHost, metrics } } : {}),
@@ -125,8 +132,8 @@ interface News {
 }
 
 const newsInPrint = (print: Terminal['print']): News => ({
-  listening(url, { path, dir, durability }, monitorUrl) {
-    print(`Uploads: ${url}${path}`)
+  listening(url, { path, dir, durability, gateway }, monitorUrl) {
+    print(gateway ? `Videos:  ${url}${path}, passed on to ${gateway}` : `Uploads: ${url}${path}`)
     print(`Folder:  ${resolve(dir)} (${durability})`)
     if (monitorUrl !== undefined) print(`Monitor: ${monitorUrl}/live, /ready, /metrics`)
   },

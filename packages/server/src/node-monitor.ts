@@ -4,7 +4,7 @@ import { metricsType, type Metrics } from './metrics.ts'
 
 /** What a monitor looks at. */
 export interface Monitored {
-  readonly handler: Pick<UploadHandler, 'health' | 'usage'>
+  readonly handler: Pick<UploadHandler, 'health'> & Partial<Pick<UploadHandler, 'usage'>>
   /** Without it `/metrics` is 404. */
   readonly metrics?: Metrics
   readonly connections?: () => number
@@ -22,7 +22,7 @@ export function monitorListener({ handler, metrics, connections }: Monitored): R
       const { ready, ailments } = await handler.health()
       return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', ailments })
     }
-    if (path === '/metrics' && metrics)
+    if (path === '/metrics' && metrics && handler.usage)
       return { status: 200, type: metricsType, body: metrics.text(await handler.usage(), connections?.()) }
     return { status: 404, type: 'text/plain', body: 'There are /live, /ready and /metrics\n' }
   }

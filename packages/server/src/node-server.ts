@@ -3,12 +3,19 @@ import type { AddressInfo } from 'node:net'
 import type { UploadHandler } from './handler.ts'
 import type { Metrics } from './metrics.ts'
 import { countConnections } from './node-connections.ts'
-import { nodeListener, type NodeListenerOptions } from './node-listener.ts'
+import { nodeListener, type Mountable, type NodeListenerOptions } from './node-listener.ts'
 import { monitorListener } from './node-monitor.ts'
+
+/** What a server is made of: an upload handler, or a gateway. */
+export interface Served
+  extends Mountable, Pick<UploadHandler, 'open' | 'health' | 'drain' | 'close'>, Partial<Pick<UploadHandler, 'usage'>> {
+  /** Ends what has expired. */
+  sweep(): Promise<unknown>
+}
 
 /** Options of {@link startServer}. */
 export interface ServerOptions extends NodeListenerOptions {
-  readonly handler: UploadHandler
+  readonly handler: Served
   /** 8080; 0 for any free one. */
   readonly port?: number
   /** 127.0.0.1, so that nothing is open to the network unasked. */

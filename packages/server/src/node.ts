@@ -1,7 +1,7 @@
 export type { MinRate } from './body-rate.ts'
 export { nodeListener, type Mountable, type NodeListener, type NodeListenerOptions } from './node-listener.ts'
 export { monitorListener, type Monitored } from './node-monitor.ts'
-export { startServer, type MonitorOptions, type RunningServer, type ServerOptions } from './node-server.ts'
+export { startServer, type MonitorOptions, type RunningServer, type Served, type ServerOptions } from './node-server.ts'
 export { FolderTakenError } from './stores/disk-claim.ts'
 export { FolderUnusableError } from './stores/disk-paths.ts'
 export { diskStore, type DiskStoreOptions } from './stores/disk.ts'

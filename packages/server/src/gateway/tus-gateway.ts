@@ -3,6 +3,7 @@ import { refuseForged, vouchingHeaders } from '../csrf.ts'
 import type { Authenticate } from '../auth.ts'
 import { isProblem, noteProblem, problemIn, UploadProblem } from '../problem.ts'
 import { headersOf, problemAnswer } from '../dialects/wire.ts'
+import { healthOf, type Health } from '../health.ts'
 import type { GatewayHooks, VideoAction } from './hooks.ts'
 import type { ChunkRules, VideoHost } from './host.ts'
 import { memoryVideos } from './memory-videos.ts'
@@ -42,6 +43,12 @@ export interface Gateway {
   readonly videos: Videos
   /** Opens the store, and begins to follow. The first request does it otherwise. */
   open(): Promise<void>
+  /** Asks after all videos that are due, and drops what has expired, as the timer does. */
+  sweep(): Promise<number>
+  /** Whether it should get requests, and if not, why. */
+  health(): Promise<Health>
+  /** Refuses new requests with 503 from now on; those under way go on. */
+  drain(): void
   close(): Promise<void>
 }
 
@@ -71,6 +78,7 @@ export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gatew
   let opening: Promise<void> | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
+  let draining = false
 
   const owns = (pathname: string): boolean => `${pathname}/` === path || pathname.startsWith(path)
 
@@ -198,6 +206,7 @@ export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gatew
     const preflight = cors?.preflight(request)
     if (preflight) return preflight
     try {
+      if (draining) throw new UploadProblem('unavailable', 'The server is stopping', { retryAfter: 1 })
       await open()
       const url = new URL(request.url)
       if (!owns(url.pathname)) throw new UploadProblem('not-found', 'Not found.')
@@ -233,6 +242,17 @@ export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gatew
     owns,
     videos,
     open,
+    sweep: videos.follow,
+    async health() {
+      const store = await open().then(
+        () => false,
+        () => true,
+      )
+      return healthOf({ stopping: draining, store, space: false })
+    },
+    drain() {
+      draining = true
+    },
     async close() {
       closed = true
       clearTimeout(timer)
