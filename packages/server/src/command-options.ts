@@ -4,7 +4,7 @@ import type { DialectName } from './options.ts'
 import { isHeaderName } from './auth/header-name.ts'
 import { limitFlags, readLimits, type CommandLimits } from './command-limits.ts'
 import type { LogLevel } from './command-log.ts'
-import { given, oneOf, readDuration, readPort, readSize, refuse, UsageError } from './command-values.ts'
+import { given, oneOf, readCount, readDuration, readPort, readSize, refuse, UsageError } from './command-values.ts'
 
 /** What the command was asked to do. */
 export interface CommandOptions extends CommandLimits {

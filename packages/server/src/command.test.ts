@@ -191,12 +191,22 @@ describe('a gateway to a video host', () => {
 
   test('has its keys from the environment, tells nobody of them, and keeps what it knows in the folder', async () => {
     const dir = await folder()
-    const { code, out, complaints, stop } = runWith(keys, '--gateway', 'cloudflare', '--port', '0', '--dir', dir, '--monitor', '0')
+    const { code, out, complaints, stop } = runWith(
+      keys,
+      '--gateway',
+      'cloudflare',
+      '--port',
+      '0',
+      '--dir',
+      dir,
+      '--monitor',
+      '0',
+    )
     const url = await addressOf(out)
     expect(out[0]).toMatch(/^Videos:  http:.*\/api\/videos\/, passed on to cloudflare$/)
     expect(await (await fetch(url)).json()).toEqual([])
     expect((await fetch(`${url}webhook`, { method: 'POST', body: '{}' })).status).toBe(403)
-    const monitor = /Monitor: (http:[^/]+\/\/[^/]+)/.exec(out.join('\n'))?.[1]
+    const monitor = /Monitor: (http:\/\/[^/]+)/.exec(out.join('\n'))?.[1]
     expect(await (await fetch(`${monitor}/ready`)).json()).toEqual({ status: 'ready', ailments: [] })
     expect((await fetch(`${monitor}/metrics`)).status).toBe(404)
     expect(await readdir(dir)).toContain('videos.jsonl')

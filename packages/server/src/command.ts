@@ -135,7 +135,7 @@ const newsInPrint = (print: Terminal['print']): News => ({
   listening(url, { path, dir, durability, gateway }, monitorUrl) {
     print(gateway ? `Videos:  ${url}${path}, passed on to ${gateway}` : `Uploads: ${url}${path}`)
     print(`Folder:  ${resolve(dir)} (${durability})`)
-    if (monitorUrl !== undefined) print(`Monitor: ${monitorUrl}/live, /ready, /metrics`)
+    if (monitorUrl !== undefined) print(`Monitor: ${monitorUrl}/live, /ready${gateway ? '' : ', /metrics'}`)
   },
   ending: (signal) => print(`${signal}: ending what is under way`),
 })

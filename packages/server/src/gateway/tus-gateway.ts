@@ -262,7 +262,7 @@ export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gatew
 }
 
 /** A record as its owner may see it: nothing of how the host is reached. */
-export function shown(record: VideoRecord): Record<string, unknown> {
+function shown(record: VideoRecord): Record<string, unknown> {
   const { id, state, size, offset, metadata, percent, playable, error, asset, createdAt } = record
   return {
     id,

@@ -45,7 +45,7 @@ const freshMs = 3_000
 const pauses = { first: 5_000, most: 5 * 60_000 }
 
 /** When a host is to be asked after a video again, in milliseconds since 1970: with pauses that grow until it gets on. */
-export const dueAt = ({ askedAt, asked }: Pick<VideoRecord, 'askedAt' | 'asked'>): number =>
+const dueAt = ({ askedAt, asked }: Pick<VideoRecord, 'askedAt' | 'asked'>): number =>
   askedAt + Math.min(pauses.most, pauses.first * 2 ** Math.min(asked, 16))
 
 export function createVideos({ host, videos, policy, hooks, now, onError }: VideoSettings): Videos {

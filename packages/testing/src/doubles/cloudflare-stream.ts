@@ -318,7 +318,7 @@ function chunkObjection(offset: number, length: number, size: number): string | 
 }
 
 /** The header `Webhook-Signature`: HMAC-SHA256 over time and body, in hex. `seconds`: since 1970. */
-export async function signed(secret: string, seconds: number, body: string): Promise<string> {
+async function signed(secret: string, seconds: number, body: string): Promise<string> {
   const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
   const key = await crypto.subtle.importKey('raw', encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
   const signature = new Uint8Array(await crypto.subtle.sign('HMAC', key, encode(`${seconds}.${body}`)))
