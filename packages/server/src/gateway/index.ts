@@ -4,6 +4,7 @@ export type { BeforeCreate, CreateWish, GatewayHooks, VideoAction } from './hook
 export type { Begun, ChunkRules, Creation, PassedChunk, Standing, VideoHost } from './host.ts'
 export { memoryVideos } from './memory-videos.ts'
 export type { GatewayPolicy } from './policy.ts'
+export { redisVideos, type RedisClient, type RedisVideosOptions } from './redis-videos.ts'
 export type { Asset, VideoRecord, VideoState } from './record.ts'
 export type { VideoQuery, VideoStore } from './store.ts'
 export { tusGateway, type Gateway, type GatewayOptions } from './tus-gateway.ts'

@@ -1,0 +1,3 @@
+import type { VideoHost } from '@chunkwise/server/gateway'
+
+export declare const host: VideoHost
