@@ -90,7 +90,7 @@ test('a shorter video is not cut', async () => {
 })
 
 test('what is never sent is dropped at the host when it expires, and makes room', async () => {
-  const rig = cloudflareRig({ policy: { pending: 1, idleMs: 60_000 } })
+  const rig = cloudflareRig({ policy: { pending: 1, expiryMs: 60_000 } })
   const { headers } = await rig.create(10)
   expect(await rig.create(10)).toMatchObject({ status: 429 })
   expect(await rig.create(10, { as: 'bob' })).toMatchObject({ status: 201 })
@@ -141,4 +141,16 @@ test('the app is told once of each step, and a hook that fails stops nothing', a
   await rig.ask('DELETE', id)
   expect(told).toEqual(['created', 'uploaded', 'ready', 'deleted'])
   expect(rig.errors.map(String)).toEqual([`Error: no mail for ${id}`])
+})
+
+test('an upload that takes hours goes on: its bytes go past the gateway, which sees none of them', async () => {
+  const rig = cloudflareRig()
+  const { headers } = await rig.create(bytes.length)
+  const [url, id] = [headers.get('Location') ?? '', headers.get('Upload-Id') ?? '']
+  for (let hour = 0; hour < 20; hour += 1) {
+    rig.pass(3_600_000)
+    await rig.gateway.videos.follow()
+  }
+  expect((await rig.send(url, 0, bytes)).status).toBe(204)
+  expect(await rig.ask('POST', `${id}/finalize`)).toMatchObject({ status: 200 })
 })

@@ -8,6 +8,7 @@ describe('Cloudflare Stream', () => {
     return {
       rig,
       doneMs: 2_000,
+      idleMs: 24 * 3_600_000,
       atHost: () => rig.host.videos().length,
       async sendAll({ headers }, size) {
         await rig.send(headers.get('Location') ?? '', 0, new Uint8Array(size))
@@ -22,6 +23,7 @@ describe('ArvanCloud VOD', () => {
     return {
       rig,
       doneMs: 2_000,
+      idleMs: 3_600_000,
       atHost: () => rig.host.files().length + rig.host.videos().length,
       async sendAll({ headers }, size) {
         await rig.send(headers.get('Upload-Id') ?? '', 0, new Uint8Array(size))

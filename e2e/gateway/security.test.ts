@@ -439,6 +439,8 @@ describe('a webhook', () => {
       expect(await send(body, signature)).toMatchObject({ status: 403 })
     expect(await state()).toBe('created')
     expect(await send('x'.repeat(300_000), sign('x', seconds()))).toMatchObject({ status: 413 })
+    for (const none of ['', 'x', '{}', '[]'])
+      expect(await send(none, sign(none, seconds()))).toMatchObject({ status: 400 })
   })
 
   test('that comes twice, late, or of a video that is not ours changes nothing', async () => {

@@ -150,9 +150,8 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
     ...(webhookSecret !== undefined && {
       async heard(request: Request, now: number) {
         const body = await readSigned(request, webhookSecret, now)
-        const video = videoSchema.safeParse(JSON.parse(body))
-        if (!video.success) throw new UploadProblem('malformed', 'This is no video')
-        return { uid: video.data.uid, standing: standingOf(video.data) }
+        const video = videoIn(body)
+        return { uid: video.uid, standing: standingOf(video) }
       },
     }),
   }
@@ -202,6 +201,14 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
     const response = await upstream.ask({ method: 'DELETE', to: [uid] })
     if (!response.ok && response.status !== 404 && response.status !== 410) throw refused(response)
     await response.body?.cancel()
+  }
+}
+
+function videoIn(body: string): Video {
+  try {
+    return videoSchema.parse(JSON.parse(body))
+  } catch (cause) {
+    throw new UploadProblem('malformed', 'This is no video', { cause })
   }
 }
 

@@ -16,7 +16,7 @@ export interface GatewayPolicy {
   readonly pendingSeconds?: number
   /** Creations of one owner in a minute: 10. */
   readonly creationsPerMinute?: number
-  /** How long an upload may stand still, in milliseconds: an hour. It counts anew with each byte. */
+  /** How long an upload through the gateway may stand still, in milliseconds: an hour. It counts anew with each chunk. */
   readonly idleMs?: number
   /** How long it may take in all, in milliseconds: a day. */
   readonly expiryMs?: number

@@ -1,22 +1,11 @@
 import { expect, test } from 'vitest'
-import { later, videoRecord, type VideoState } from './record.ts'
+import { later, videoRecord, videoStates, type VideoState } from './record.ts'
 import { newVideo } from './store-contract.ts'
 
-const states: readonly VideoState[] = [
-  'created',
-  'uploading',
-  'uploaded',
-  'processing',
-  'ready',
-  'failed',
-  'expired',
-  'deleted',
-]
-
 test('whoever tells late or twice moves nothing back, and an end stays but for the deletion', () => {
-  const order = (state: VideoState): number => Math.min(4, states.indexOf(state)) + (state === 'deleted' ? 1 : 0)
-  for (const known of states)
-    for (const told of states) expect(later(known, told)).toBe(order(told) > order(known) ? told : known)
+  const order = (state: VideoState): number => Math.min(4, videoStates.indexOf(state)) + (state === 'deleted' ? 1 : 0)
+  for (const known of videoStates)
+    for (const told of videoStates) expect(later(known, told)).toBe(order(told) > order(known) ? told : known)
 })
 
 test('a record is read back as it was written, and nothing else is', () => {

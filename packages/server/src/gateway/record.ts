@@ -1,18 +1,22 @@
 import * as z from 'zod/mini'
 
+/** Where a video is in its life, in the order of it. */
+export const videoStates = [
+  'created',
+  'uploading',
+  'uploaded',
+  'processing',
+  'ready',
+  'failed',
+  'expired',
+  'deleted',
+] as const
+
 /**
  * Where a video is in its life: `created` (nobody has sent a byte), `uploading`, `uploaded` (all bytes are with the host), `processing`,
  * `ready`; or `failed` (the host says why), `expired` (never sent whole), `deleted`. The last four are its ends.
  */
-export type VideoState =
-  | 'created'
-  | 'uploading'
-  | 'uploaded'
-  | 'processing'
-  | 'ready'
-  | 'failed'
-  | 'expired'
-  | 'deleted'
+export type VideoState = (typeof videoStates)[number]
 
 /** What a host has made of a video: addresses, and what is known of it. */
 export interface Asset {
@@ -72,7 +76,6 @@ export interface VideoRecord {
 
 const count = z.int().check(z.minimum(0))
 const texts = z.record(z.string(), z.string())
-const states = ['created', 'uploading', 'uploaded', 'processing', 'ready', 'failed', 'expired', 'deleted'] as const
 
 /** A record as it is read back from where it was kept. */
 export const videoRecord: z.ZodMiniType<VideoRecord> = z.object({
@@ -80,7 +83,7 @@ export const videoRecord: z.ZodMiniType<VideoRecord> = z.object({
   revision: z.int().check(z.minimum(1)),
   host: z.string(),
   owner: z.optional(z.string()),
-  state: z.enum(states),
+  state: z.enum(videoStates),
   size: count,
   offset: count,
   metadata: texts,

@@ -8,7 +8,7 @@ import type { GatewayHooks, VideoAction } from './hooks.ts'
 import type { ChunkRules, VideoHost } from './host.ts'
 import { memoryVideos } from './memory-videos.ts'
 import { resolvePolicy, type GatewayPolicy } from './policy.ts'
-import type { VideoRecord, VideoState } from './record.ts'
+import { videoStates, type VideoRecord, type VideoState } from './record.ts'
 import type { VideoStore } from './store.ts'
 import { createVideos, type Videos } from './videos.ts'
 
@@ -278,17 +278,7 @@ function shown(record: VideoRecord): Record<string, unknown> {
   }
 }
 
-const states: readonly string[] = [
-  'created',
-  'uploading',
-  'uploaded',
-  'processing',
-  'ready',
-  'failed',
-  'expired',
-  'deleted',
-]
-const isState = (text: string): text is VideoState => states.includes(text)
+const isState = (text: string): text is VideoState => videoStates.some((state) => state === text)
 
 const expires = ({ expiresAt }: VideoRecord): string => new Date(expiresAt).toUTCString()
 

@@ -87,9 +87,9 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
     }
   }
 
-  // Lifetimes grow with progress, and end all the same.
+  // Lifetimes grow with progress, and end all the same. Bytes that go past us look like none at all: what sends them is not idle.
   const expiry = (createdAt: number, touchedAt: number): number =>
-    Math.min(createdAt + policy.expiryMs, touchedAt + policy.idleMs)
+    Math.min(createdAt + policy.expiryMs, host.way === 'proxied' ? touchedAt + policy.idleMs : Infinity)
 
   const moved = (record: VideoRecord, offset: number): Partial<VideoRecord> => {
     if (offset <= record.offset) return { offset }
