@@ -52,3 +52,28 @@ test('a chunk at a wrong place is told the right one by a question, and an uploa
   rig.host.fail({ on: 'offset', status: 404 })
   expect(await rig.ask('HEAD', id)).toMatchObject({ status: 410 })
 })
+
+test('a video whose making was answered into nothing is found again, and not made twice', async () => {
+  const rig = arvanRig()
+  const id = (await rig.create(10)).headers.get('Upload-Id') ?? ''
+  await rig.send(id, 0, bytes.subarray(0, 10))
+  rig.host.fail({ on: 'make', status: 502, done: true })
+  expect(await rig.ask('POST', `${id}/finalize`)).toMatchObject({ status: 502 })
+  const [video] = rig.host.videos()
+  // The host has nothing more at that place, and still nothing is lost.
+  expect((await rig.ask('HEAD', id)).headers.get('Upload-Offset')).toBe('10')
+  expect(await rig.ask('POST', `${id}/finalize`)).toMatchObject({ status: 200, json: { state: 'processing' } })
+  expect(rig.host.videos()).toHaveLength(1)
+  expect((await rig.videos.read(id))?.own['video']).toBe(video?.id)
+})
+
+test('two servers over the same records make one video', async () => {
+  const rig = arvanRig()
+  const other = rig.restarted()
+  const id = (await rig.create(10)).headers.get('Upload-Id') ?? ''
+  await rig.send(id, 0, bytes.subarray(0, 10))
+  const answers = await Promise.all([rig.ask('POST', `${id}/finalize`), other.ask('POST', `${id}/finalize`)])
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([200, 423])
+  expect(rig.host.videos()).toHaveLength(1)
+  expect(await other.ask('POST', `${id}/finalize`)).toMatchObject({ status: 200 })
+})

@@ -111,6 +111,66 @@ test('whoever asks at once asks the host once, which then cuts once', async () =
   expect(rig.host.videos()).toHaveLength(2)
 })
 
+test('two servers over the same records cut once', async () => {
+  const rig = cloudflareRig({ trimSeconds: 30 })
+  const other = rig.restarted()
+  const { uid } = await uploaded(rig)
+  rig.pass(5_000)
+  await Promise.all([rig.gateway.videos.follow(), other.gateway.videos.follow()])
+  expect(rig.host.videos().filter(({ clippedFrom }) => clippedFrom === uid)).toHaveLength(1)
+})
+
+test('a cut whose answer was lost is found again', async () => {
+  const rig = cloudflareRig({ trimSeconds: 30 })
+  const { id } = await uploaded(rig)
+  rig.pass(5_000)
+  rig.host.fail({ on: 'make', status: 502, done: true })
+  await rig.gateway.videos.follow()
+  expect(rig.errors).toMatchObject([{ code: 'unavailable' }])
+  const [, cut] = rig.host.videos()
+  for (let turn = 0; turn < 4; turn += 1) {
+    rig.pass(10_000)
+    await rig.gateway.videos.follow()
+  }
+  expect(await rig.ask('GET', id)).toMatchObject({ json: { state: 'ready', asset: { id: cut?.uid } } })
+  expect(rig.host.videos()).toHaveLength(1)
+})
+
+test('what somebody has begun to do is left to them, until they must have died', async () => {
+  const rig = cloudflareRig({ trimSeconds: 30 })
+  const { id } = await uploaded(rig)
+  const record = await rig.videos.read(id)
+  if (!record) throw new Error('There is no record')
+  rig.pass(5_000)
+  await rig.videos.write({ ...record, revision: record.revision + 1, claimedUntil: rig.now() + 100_000 })
+  await rig.gateway.videos.follow()
+  expect(rig.host.videos()).toHaveLength(1)
+  rig.pass(100_000)
+  await rig.gateway.videos.follow()
+  expect(rig.host.videos()).toHaveLength(2)
+})
+
+test.each(['Zoë', 'o'.repeat(65)])(
+  'an owner "%s", whom the host cannot call so, is called by a digest',
+  async (owner) => {
+    const rig = cloudflareRig({ authenticate: () => owner })
+    const { id } = await uploaded(rig)
+    expect(rig.host.videos()[0]?.creator).toMatch(/^[0-9a-f]{64}$/)
+    expect(await rig.ask('POST', `${id}/finalize`)).toMatchObject({ status: 200 })
+  },
+)
+
+test('creations at once find room for as many as there may be, and one that the host refuses takes none', async () => {
+  const rig = cloudflareRig({ policy: { pending: 3 } })
+  rig.host.fail({ on: 'create', status: 503 })
+  expect(await rig.create(10)).toMatchObject({ status: 503 })
+  const answers = await Promise.all(Array.from({ length: 6 }, () => rig.create(10)))
+  expect(answers.map(({ status }) => status).toSorted((one, other) => one - other)).toEqual([
+    201, 201, 201, 429, 429, 429,
+  ])
+  expect(rig.host.videos()).toHaveLength(3)
+})
+
 test('the app says what a video is called and how long it may be, whatever the client says', async () => {
   const rig = cloudflareRig({
     policy: { maxSeconds: 600 },

@@ -80,6 +80,19 @@ export function gatewayContract(make: () => Subject): void {
     expect([await state(), atHost()]).toEqual(['expired', 0])
   })
 
+  test('what a server reserved that died before the host answered is nobody’s video, and expires', async () => {
+    const { rig, id, idleMs } = await begun()
+    const record = await rig.videos.read(id)
+    if (!record) throw new Error('There is no record')
+    await rig.videos.write({ ...record, id: 'f'.repeat(32), revision: 1, owner: 'bob', uid: '', place: '' })
+    expect(await rig.ask('GET', '', { as: 'bob' })).toMatchObject({ json: [] })
+    expect(await rig.videos.list({ owner: 'bob', states: ['created'] })).toHaveLength(1)
+    rig.pass(idleMs)
+    await rig.gateway.videos.follow()
+    expect(await rig.videos.list({ owner: 'bob', states: ['created'] })).toEqual([])
+    expect(rig.errors).toEqual([])
+  })
+
   test('while the host is away nothing changes, and afterwards it goes on', async () => {
     const { rig, created, id, state, sendAll, doneMs } = await begun()
     await sendAll(created, size)

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { UploadProblem } from '@chunkwise/server'
 import { writeMetadata } from '@chunkwise/protocol'
 import { describe, expect, test } from 'vitest'
-import { arvanRig, cloudflareRig, film, type Answer, type ArvanRig, type CloudflareRig } from './rig.ts'
+import { arvanRig, cloudflareRig, film, type Answer, type ArvanRig, MiB, type CloudflareRig } from './rig.ts'
 
 // The rows of the list that a gateway is judged by, each a test; those of memory and slow clients are beside the real servers.
 
@@ -230,7 +230,11 @@ describe('everybody has their own videos', () => {
     const theirs = await rig.create(10, { as: 'bob' })
     const record = await rig.videos.read(idOf(mine))
     if (!record) throw new Error('There is no record')
-    await rig.videos.write({ ...record, revision: 2, uid: theirs.headers.get('Stream-Media-Id') ?? '' })
+    await rig.videos.write({
+      ...record,
+      revision: record.revision + 1,
+      uid: theirs.headers.get('Stream-Media-Id') ?? '',
+    })
     expect(await rig.ask('POST', `${idOf(mine)}/finalize`)).toMatchObject({ status: 404 })
   })
 
@@ -351,6 +355,27 @@ test('a host that cannot be reached is 502, one that is silent is 504', async ()
       new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted')))),
   })
   expect(await silent.create(10)).toMatchObject({ status: 504 })
+})
+
+test('an answer that stops half-way is 504, and one that is too long is not read', async () => {
+  const told = { 'Stream-Media-Id': 'a'.repeat(32), Location: 'https://upload.videodelivery.net/x' }
+  const answering =
+    (body: BodyInit): typeof fetch =>
+    async () =>
+      new Response(body, { status: 201, headers: told })
+  const stalled = cloudflareRig({
+    timeoutMs: 5,
+    fetch: async (_, init) =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => init?.signal?.addEventListener('abort', () => controller.error(new Error('aborted'))),
+        }),
+        { status: 201, headers: told },
+      ),
+  })
+  expect(await stalled.create(10)).toMatchObject({ status: 504 })
+  expect(await cloudflareRig({ fetch: answering('x') }).create(10)).toMatchObject({ status: 201 })
+  expect(await cloudflareRig({ fetch: answering(new Uint8Array(9 * MiB)) }).create(10)).toMatchObject({ status: 502 })
 })
 
 test('where the bytes stand is always asked of the host, never guessed', async () => {

@@ -3,7 +3,8 @@ import type { CommandOptions } from './command-options.ts'
 import { UsageError } from './command-values.ts'
 import { arvanVod } from './gateway/arvan-vod.ts'
 import { cloudflareStream } from './gateway/cloudflare-stream.ts'
-import type { Gateway, GatewayOptions } from './gateway/tus-gateway.ts'
+import type { GatewayOptions } from './gateway/options.ts'
+import type { Gateway } from './gateway/tus-gateway.ts'
 import { diskVideos } from './stores/disk-videos.ts'
 
 /** Variables of the process: keys are never on the command line, where everybody on the machine sees them. */

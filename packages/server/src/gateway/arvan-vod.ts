@@ -2,8 +2,9 @@ import { writeMetadata } from '@chunkwise/protocol'
 import * as z from 'zod/mini'
 import { UploadProblem } from '../problem.ts'
 import type { Creation, VideoHost } from './host.ts'
+import type { GatewayOptions } from './options.ts'
 import type { Asset, VideoRecord } from './record.ts'
-import { tusGateway, type Gateway, type GatewayOptions } from './tus-gateway.ts'
+import { tusGateway, type Gateway } from './tus-gateway.ts'
 import { tusHost } from './tus-host.ts'
 import { createUpstream, refused } from './upstream.ts'
 
@@ -48,6 +49,10 @@ const video = z.object({
   }),
 })
 
+const listed = z.object({
+  data: z.array(z.object({ id: z.string(), description: z.optional(z.nullable(z.string())) })),
+})
+
 /**
  * A gateway to ArvanCloud VOD. The host wants the account's key with every request, so the bytes go through this server: streamed, not
  * collected. The finish makes the video.
@@ -80,6 +85,15 @@ export function arvanHost(options: ArvanVodOptions): VideoHost {
     return checkChannel(await channelId(request), (text) => new UploadProblem('malformed', `Channel: ${text}`))
   }
 
+  /** The video that was made of an upload, where the answer was not heard: our id is its description. */
+  async function findVideo({ id, own }: VideoRecord): Promise<string | undefined> {
+    const query = { filter: own['title'] ?? '', per_page: '1000' }
+    const response = await upstream.ask({ method: 'GET', to: ['channels', own['channel'] ?? '', 'videos'], query })
+    if (!response.ok) throw refused(response)
+    const videos = listed.parse(await response.json()).data
+    return videos.find(({ description }) => description === id)?.id
+  }
+
   return {
     name: 'arvan-vod',
     way: 'proxied',
@@ -108,11 +122,14 @@ export function arvanHost(options: ArvanVodOptions): VideoHost {
       return { uid, place, own: { channel } }
     },
 
-    async finalize({ uid, own }) {
+    async finalize(record, again) {
+      const { id, uid, own } = record
+      const known = again ? await findVideo(record) : undefined
+      if (known !== undefined) return { own: { video: known } }
       const response = await upstream.ask({
         ...{ method: 'POST', to: ['channels', own['channel'] ?? '', 'videos'] },
         json: {
-          ...{ title: own['title'], file_id: uid, convert_mode: convert.mode },
+          ...{ title: own['title'], description: id, file_id: uid, convert_mode: convert.mode },
           ...(convert.mode === 'profile' && { profile_id: convert.profileId }),
           ...(thumbnailTime !== undefined && { thumbnail_time: thumbnailTime }),
           ...(watermark && { watermark_id: watermark.id, watermark_area: watermark.area }),
@@ -139,7 +156,6 @@ export function arvanHost(options: ArvanVodOptions): VideoHost {
       const to = own['video'] === undefined ? ['files', uid] : ['videos', own['video']]
       const response = await upstream.ask({ method: 'DELETE', to })
       if (!response.ok && response.status !== 404 && response.status !== 410) throw refused(response)
-      await response.body?.cancel()
     },
   }
 }

@@ -2,8 +2,9 @@ import { writeMetadata } from '@chunkwise/protocol'
 import * as z from 'zod/mini'
 import { UploadProblem } from '../problem.ts'
 import type { Creation, Standing, VideoHost } from './host.ts'
+import type { GatewayOptions } from './options.ts'
 import type { Asset, VideoRecord, VideoState } from './record.ts'
-import { tusGateway, type Gateway, type GatewayOptions } from './tus-gateway.ts'
+import { tusGateway, type Gateway } from './tus-gateway.ts'
 import { createUpstream, refused, type Upstream } from './upstream.ts'
 import { readSigned } from './webhook-signature.ts'
 
@@ -54,6 +55,7 @@ const videoSchema = z.object({
   size: number,
 })
 const answered = z.object({ result: videoSchema })
+const listed = z.object({ result: z.array(z.object({ uid: z.string(), clippedFrom: text })) })
 const downloads = z.object({
   result: z.object({ default: z.optional(z.object({ status: z.string(), url: z.string() })) }),
 })
@@ -115,11 +117,12 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
 
     async create(creation) {
       const { size, metadata, owner } = creation
+      const creator = owner === undefined ? undefined : await creatorOf(owner)
       const response = await upstream.ask({
         ...{ method: 'POST', to: [], query: { direct_user: 'true' } },
         headers: {
           ...{ 'Tus-Resumable': '1.0.0', 'Upload-Length': String(size) },
-          ...(owner !== undefined && { 'Upload-Creator': owner }),
+          ...(creator !== undefined && { 'Upload-Creator': creator }),
           // What the policy says comes last, so nothing that a client says stands in its place.
           'Upload-Metadata': writeMetadata({ ...metadata, ...orders(creation) }),
         },
@@ -128,7 +131,8 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
       const uid = response.headers.get('Stream-Media-Id') ?? ''
       if (!/^[\w-]{16,64}$/.test(uid))
         throw new UploadProblem('unavailable', 'The video host gave no id', { status: 502 })
-      return { uid, place: upstream.place(response.headers.get('Location')) }
+      const place = upstream.place(response.headers.get('Location'))
+      return { uid, place, ...(creator !== undefined && { own: { creator } }) }
     },
 
     async standing(record, signal) {
@@ -139,7 +143,7 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
       const standing = standingOf(original)
       if (standing.state !== 'ready') return standing
       if (trimSeconds !== undefined && !own['untrimmed'] && (original.duration ?? 0) > trimSeconds)
-        return trim(uid, standing, trimSeconds)
+        return { ...standing, state: 'processing', further: (again) => trim(record, standing, trimSeconds, again) }
       return downloadable(uid, standing)
     },
 
@@ -157,14 +161,31 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
   }
 
   /** Begins to cut; the original stays what is shown until the cut one is ready. */
-  async function trim(uid: string, standing: Standing, seconds: number): Promise<Standing> {
-    const json = { clippedFromVideoUID: uid, startTimeSeconds: 0, endTimeSeconds: seconds }
+  async function trim(record: VideoRecord, standing: Standing, seconds: number, again: boolean): Promise<Standing> {
+    const { uid } = record
+    const known = again ? await findClip(record) : undefined
+    if (known !== undefined) return { ...standing, state: 'processing', own: { clip: known } }
+    const creator = record.own['creator']
+    const json = {
+      ...{ clippedFromVideoUID: uid, startTimeSeconds: 0, endTimeSeconds: seconds },
+      ...(creator !== undefined && { creator }),
+    }
     const response = await upstream.ask({ method: 'POST', to: ['clip'], json })
     // A range that the host does not find in the video: it is short enough.
     if (response.status === 400) return { ...(await downloadable(uid, standing)), own: { untrimmed: 'short' } }
     if (!response.ok) throw refused(response)
     const clip = answered.parse(await response.json()).result.uid
     return { ...standing, state: 'processing', own: { clip } }
+  }
+
+  /** The cut of a video that was asked for, where the answer was not heard. */
+  async function findClip({ uid, own, createdAt }: VideoRecord): Promise<string | undefined> {
+    const creator = own['creator']
+    const query = { after: new Date(createdAt).toISOString(), ...(creator !== undefined && { creator }) }
+    const response = await upstream.ask({ method: 'GET', to: [], query })
+    if (!response.ok) throw refused(response)
+    const videos = listed.parse(await response.json()).result
+    return videos.find(({ clippedFrom }) => clippedFrom === uid)?.uid
   }
 
   async function clipped(
@@ -200,8 +221,14 @@ export function cloudflareHost(options: CloudflareStreamOptions): VideoHost {
   async function drop(uid: string): Promise<void> {
     const response = await upstream.ask({ method: 'DELETE', to: [uid] })
     if (!response.ok && response.status !== 404 && response.status !== 410) throw refused(response)
-    await response.body?.cancel()
   }
+}
+
+/** What the host may call an owner: it takes no more than 64 characters, and a header none beyond ASCII. */
+async function creatorOf(owner: string): Promise<string> {
+  if (/^[\x21-\x7e]{1,64}$/.test(owner)) return owner
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(owner))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 function videoIn(body: string): Video {
@@ -214,10 +241,7 @@ function videoIn(body: string): Video {
 
 async function read(upstream: Upstream, uid: string, signal?: AbortSignal): Promise<Video | undefined> {
   const response = await upstream.ask({ method: 'GET', to: [uid], signal })
-  if (response.status === 404) {
-    await response.body?.cancel()
-    return undefined
-  }
+  if (response.status === 404) return undefined
   if (!response.ok) throw refused(response)
   return answered.parse(await response.json()).result
 }

@@ -38,10 +38,16 @@ export interface Standing {
   readonly playable: boolean
   readonly error?: string | undefined
   readonly asset?: Asset | undefined
-  /** Whom the host says that it belongs to, where it does. */
+  /** Whom the host says that it belongs to, where it does: as `own.creator` of the record has it. */
   readonly creator?: string | undefined
   readonly size?: number | undefined
   readonly own?: Readonly<Record<string, string>>
+  /**
+   * What has to be done at the host before this is so, and once: the answer is how it stands then.
+   *
+   * @param again whether it may have been done already, so that the host is asked for that first
+   */
+  readonly further?: (again: boolean) => Promise<Standing>
 }
 
 /** A host of videos: all that is its own, as one file beside this one. Held to `gatewayContract`. */
@@ -57,8 +63,13 @@ export interface VideoHost {
   offset?(record: VideoRecord, signal?: AbortSignal): Promise<number>
   /** Passes a chunk on, and tells where the bytes stand then. */
   append?(record: VideoRecord, chunk: PassedChunk): Promise<number>
-  /** Makes a video of bytes that are there, where the host does not do so by itself. Called once per record that it has succeeded for. */
-  finalize?(record: VideoRecord): Promise<Pick<VideoRecord, 'own'>>
+  /**
+   * Makes a video of bytes that are there, where the host does not do so by itself. Called once per record that it has succeeded for.
+   *
+   * @param again whether there may be one already, whose answer nobody has heard
+   */
+  finalize?(record: VideoRecord, again: boolean): Promise<Pick<VideoRecord, 'own'>>
+  /** Asks how it stands; what is to be done about it is `further`. */
   standing(record: VideoRecord, signal?: AbortSignal): Promise<Standing>
   /** Drops the upload or the video; what is not there is dropped. */
   remove(record: VideoRecord): Promise<void>

@@ -49,7 +49,7 @@ export interface VideoRecord {
   readonly offset: number
   /** What the client told of the file, as far as the policy lets it. */
   readonly metadata: Readonly<Record<string, string>>
-  /** What the host calls the upload. */
+  /** What the host calls the upload; empty until it has said so. */
   readonly uid: string
   /** Where the host takes the bytes. Nobody's to see but, where a browser sends straight to the host, who made it. */
   readonly place: string
@@ -72,6 +72,11 @@ export interface VideoRecord {
   /** When the host was asked last, and how often since it got on. */
   readonly askedAt: number
   readonly asked: number
+  /**
+   * Until when somebody does at the host what must be done once. One that is past is of somebody who died at it, or never heard what came
+   * of it.
+   */
+  readonly claimedUntil?: number | undefined
 }
 
 const count = z.int().check(z.minimum(0))
@@ -110,6 +115,7 @@ export const videoRecord: z.ZodMiniType<VideoRecord> = z.object({
   expiresAt: count,
   askedAt: count,
   asked: count,
+  claimedUntil: z.optional(count),
 })
 
 /** What ends a video's life: nothing but its deletion can follow. */

@@ -1,38 +1,18 @@
 import { createCors, type CorsOptions } from '../cors.ts'
 import { refuseForged, vouchingHeaders } from '../csrf.ts'
-import type { Authenticate } from '../auth.ts'
-import { isProblem, noteProblem, problemIn, UploadProblem } from '../problem.ts'
-import { headersOf, problemAnswer } from '../dialects/wire.ts'
+import { isProblem, noteProblem, UploadProblem } from '../problem.ts'
+import { problemAnswer } from '../dialects/wire.ts'
 import { healthOf, type Health } from '../health.ts'
-import type { GatewayHooks, VideoAction } from './hooks.ts'
-import type { ChunkRules, VideoHost } from './host.ts'
+import { expires, quiet, shown, told } from './answers.ts'
+import { limitOf, objection } from './chunk-rules.ts'
+import type { VideoAction } from './hooks.ts'
+import type { VideoHost } from './host.ts'
 import { memoryVideos } from './memory-videos.ts'
-import { resolvePolicy, type GatewayPolicy } from './policy.ts'
+import type { GatewayOptions } from './options.ts'
+import { resolvePolicy } from './policy.ts'
 import { videoStates, type VideoRecord, type VideoState } from './record.ts'
-import type { VideoStore } from './store.ts'
+import { byteCount, needTus } from './tus-request.ts'
 import { createVideos, type Videos } from './videos.ts'
-
-/** What every gateway may be told. */
-export interface GatewayOptions {
-  /** Path of the videos: `/api/videos/`. */
-  readonly path?: string
-  /** Who asks. Without it everybody who knows an id may touch the video. */
-  readonly authenticate?: Authenticate
-  /** Where records are kept: `diskVideos({ dir })`. Default: in memory, for tests. */
-  readonly videos?: VideoStore
-  readonly policy?: GatewayPolicy
-  readonly hooks?: GatewayHooks
-  /** Which pages of other origins may use the gateway: none. */
-  readonly cors?: CorsOptions
-  /** Scheme and host in `Location`, `https://app.example`; absent: those of the request. */
-  readonly origin?: string
-  /** Told of errors that nobody foresaw, and of hooks that fail. Default: `console.error`. */
-  readonly onError?: (error: unknown) => void
-  /** Whether hosts are asked after videos, and expired ones dropped, by a timer while the gateway is open. Default: yes. */
-  readonly follow?: boolean
-  /** The clock, in milliseconds since 1970. */
-  readonly now?: () => number
-}
 
 /** The gateway as a function: mount it wherever `Request` and `Response` exist. */
 export interface Gateway {
@@ -185,8 +165,8 @@ export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gatew
     await authorize(request, 'append', record)
     if (headers.get('Content-Type') !== 'application/offset+octet-stream')
       throw new UploadProblem('unsupported-media-type', 'A chunk is application/offset+octet-stream')
-    const offset = number(headers, 'Upload-Offset')
-    const length = number(headers, 'Content-Length')
+    const offset = byteCount(headers, 'Upload-Offset')
+    const length = byteCount(headers, 'Content-Length')
     const against = objection(host.chunk, offset, length, record.size)
     if (against !== undefined) throw new UploadProblem('malformed', against)
     const stream = body ?? new Blob([]).stream()
@@ -261,76 +241,7 @@ export function tusGateway(host: VideoHost, options: GatewayOptions = {}): Gatew
   })
 }
 
-/** A record as its owner may see it: nothing of how the host is reached. */
-function shown(record: VideoRecord): Record<string, unknown> {
-  const { id, state, size, offset, metadata, percent, playable, error, asset, createdAt } = record
-  return {
-    id,
-    state,
-    size,
-    offset,
-    metadata,
-    percent,
-    playable,
-    error,
-    asset,
-    created: new Date(createdAt).toISOString(),
-  }
-}
-
 const isState = (text: string): text is VideoState => videoStates.some((state) => state === text)
-
-const expires = ({ expiresAt }: VideoRecord): string => new Date(expiresAt).toUTCString()
 
 const ownPages = (cors: CorsOptions | undefined): readonly string[] =>
   cors?.credentials && cors.origins !== '*' ? cors.origins : []
-
-const told = (status: number, headers: Readonly<Record<string, string | undefined>>): Response =>
-  new Response(null, { status, headers: headersOf(headers) })
-
-/** An address that was minted is a capability: nothing on the way keeps an answer. */
-function quiet(response: Response): Response {
-  const headers = new Headers(response.headers)
-  headers.set('Cache-Control', 'no-store')
-  headers.set('X-Content-Type-Options', 'nosniff')
-  headers.set('Referrer-Policy', 'no-referrer')
-  const same = new Response(response.body, { status: response.status, headers })
-  const code = problemIn(response)
-  return code ? noteProblem(same, code) : same
-}
-
-function needTus({ headers }: Request): void {
-  if (headers.get('Tus-Resumable') !== '1.0.0')
-    throw new UploadProblem('malformed', 'Tus-Resumable: expected 1.0.0', { status: 412 })
-}
-
-function number(headers: Headers, name: string): number {
-  const text = headers.get(name) ?? ''
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new UploadProblem(
-    'malformed',
-    `${name}: expected a number of bytes`,
-    name === 'Content-Length' ? { status: 411 } : {},
-  )
-}
-
-function objection(
-  { min = 0, max = Infinity, multipleOf = 1 }: ChunkRules,
-  offset: number,
-  length: number,
-  size: number,
-): string | undefined {
-  if (length > max) return `A chunk has at most ${max} bytes`
-  if (offset + length === size) return undefined
-  if (length < min) return `A chunk has at least ${min} bytes, or is the last one`
-  return length % multipleOf === 0
-    ? undefined
-    : `The size of a chunk is a multiple of ${multipleOf}, or it is the last one`
-}
-
-// The names are those of the IETF draft ("Upload-Limit").
-const limitOf = ({ min, max }: ChunkRules, maxSize: number): string =>
-  Object.entries({ 'max-size': maxSize, 'min-append-size': min, 'max-append-size': max })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(', ')

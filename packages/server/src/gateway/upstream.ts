@@ -3,7 +3,7 @@ import { UploadProblem } from '../problem.ts'
 /** How a host is asked: with the secret, which is nowhere else, and never by another name than those allowed. */
 export interface Upstream {
   /**
-   * Asks the host. Resolves to any answer but a redirect; what a status means is for `refused` to say.
+   * Asks the host. Resolves to any answer but a redirect, once all of it has come; what a status means is for `refused` to say.
    *
    * @throws UploadProblem `unavailable` (502 for a host that cannot be reached, 504 for one that does not answer in time).
    */
@@ -92,9 +92,12 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }
       try {
         const response = await send(url, init)
-        if (response.status < 300 || response.status >= 400) return response
-        await response.body?.cancel()
-        throw bad('The video host sent us elsewhere')
+        const { status } = response
+        if (status >= 300 && status < 400) {
+          await response.body?.cancel()
+          throw bad('The video host sent us elsewhere')
+        }
+        return await collected(response)
       } catch (cause) {
         signal?.throwIfAborted()
         if (cause instanceof UploadProblem) throw cause
@@ -105,6 +108,24 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }
     },
   }
+}
+
+/** The longest answer of a host that is read, in bytes: lists of a thousand videos are the longest. */
+const longest = 8 * 1024 ** 2
+
+// Answers are short, and one that stops half-way is late as one that never comes.
+async function collected(response: Response): Promise<Response> {
+  const { status, headers } = response
+  const body: ReadableStream<Uint8Array<ArrayBuffer>> | null = response.body
+  if (!body) return response
+  const pieces: Uint8Array<ArrayBuffer>[] = []
+  let size = 0
+  for await (const piece of body) {
+    size += piece.length
+    if (size > longest) throw bad('The video host tells more than is read')
+    pieces.push(piece)
+  }
+  return new Response(size === 0 ? null : new Blob(pieces), { status, headers })
 }
 
 // An id is never a way through the API.
@@ -127,7 +148,6 @@ export function refused(response: Response): UploadProblem {
   const { status, headers } = response
   const after = Number(headers.get('Retry-After') ?? NaN)
   const retry = Number.isFinite(after) && after >= 0 ? { retryAfter: Math.ceil(after) } : {}
-  void response.body?.cancel().catch(() => {})
   switch (status) {
     case 401:
     case 403:

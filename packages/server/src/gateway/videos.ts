@@ -1,11 +1,15 @@
 import { isProblem, UploadProblem } from '../problem.ts'
 import { memoryLocks } from '../lock.ts'
 import { createThrottle } from '../throttle.ts'
+import { createChanges, dueAt } from './changes.ts'
 import type { GatewayHooks } from './hooks.ts'
-import type { Standing, VideoHost } from './host.ts'
+import type { VideoHost } from './host.ts'
+import { createTurns } from './turns.ts'
 import { announcedSize, checkPending, rebuildMetadata, type Policy } from './policy.ts'
 import { isOver, isPending, later, type VideoRecord, type VideoState } from './record.ts'
+import { createRecords } from './records.ts'
 import type { VideoQuery, VideoStore } from './store.ts'
+import { tellHooks } from './tell-hooks.ts'
 
 /** What the work on videos needs. */
 export interface VideoSettings {
@@ -41,84 +45,25 @@ export interface Videos {
 
 /** What was asked so lately is not asked again, in milliseconds. */
 const freshMs = 3_000
-/** The first pause between two questions, and the longest, in milliseconds. */
-const pauses = { first: 5_000, most: 5 * 60_000 }
-
-/** When a host is to be asked after a video again, in milliseconds since 1970: with pauses that grow until it gets on. */
-const dueAt = ({ askedAt, asked }: Pick<VideoRecord, 'askedAt' | 'asked'>): number =>
-  askedAt + Math.min(pauses.most, pauses.first * 2 ** Math.min(asked, 16))
-
 export function createVideos({ host, videos, policy, hooks, now, onError }: VideoSettings): Videos {
   const locks = memoryLocks()
   const creations = createThrottle({ requests: policy.creationsPerMinute, perMs: 60_000 }, now)
   const asking = new Map<string, Promise<VideoRecord>>()
-
-  /** Changes a record as it then is, whoever else changes it. */
-  async function change(id: string, next: (record: VideoRecord) => Partial<VideoRecord>): Promise<VideoRecord> {
-    for (;;) {
-      const record = await videos.read(id)
-      if (!record) throw new UploadProblem('not-found', 'Not found.')
-      const changed = { ...record, ...next(record), revision: record.revision + 1 }
-      if (await videos.write(changed)) {
-        await tell(record, changed)
-        return changed
-      }
-    }
-  }
-
-  // A hook that fails is the app's business: what has happened has happened.
-  async function tell({ state: before }: VideoRecord, record: VideoRecord): Promise<void> {
-    const { state } = record
-    if (state === before) return
-    const wholeNow =
-      isPending({ state: before }) && (['uploaded', 'processing', 'ready'] as VideoState[]).includes(state)
-    const tellers = [
-      wholeNow ? hooks.onUploaded : undefined,
-      state === 'ready' ? hooks.onReady : undefined,
-      state === 'failed' ? hooks.onFailed : undefined,
-      state === 'deleted' ? hooks.onDeleted : undefined,
-    ]
-    for (const teller of tellers) {
-      try {
-        await teller?.(record)
-      } catch (error) {
-        onError(error)
-      }
-    }
-  }
-
-  // Lifetimes grow with progress, and end all the same. Bytes that go past us look like none at all: what sends them is not idle.
-  const expiry = (createdAt: number, touchedAt: number): number =>
-    Math.min(createdAt + policy.expiryMs, host.way === 'proxied' ? touchedAt + policy.idleMs : Infinity)
-
-  const moved = (record: VideoRecord, offset: number): Partial<VideoRecord> => {
-    if (offset <= record.offset) return { offset }
-    const at = now()
-    const state = later(record.state, offset === record.size ? 'uploaded' : 'uploading')
-    return { offset, state, touchedAt: at, expiresAt: expiry(record.createdAt, at) }
-  }
-
-  const stood = (record: VideoRecord, standing: Standing): Partial<VideoRecord> => {
-    const { percent, playable, error, asset, own } = standing
-    const state = later(record.state, standing.state)
-    const at = now()
-    const got = state !== record.state || percent > record.percent
-    return {
-      state,
-      ...(isOver(record)
-        ? {}
-        : { percent: Math.max(record.percent, percent), playable, error, asset: asset ?? record.asset }),
-      own: { ...record.own, ...own },
-      ...{ askedAt: at, asked: got ? 0 : record.asked + 1 },
-      ...(got && { touchedAt: at, expiresAt: expiry(record.createdAt, at) }),
-    }
-  }
+  const inTurn = createTurns()
+  const { expiry, moved, stood } = createChanges(host.way, policy)
+  const { change, once } = createRecords(videos, now, (before, record) => tellHooks(hooks, before, record, onError))
 
   async function ask(record: VideoRecord): Promise<VideoRecord> {
     const standing = await host.standing(record)
-    const foreign = standing.creator !== undefined && standing.creator !== (record.owner ?? '')
-    if (foreign) throw new UploadProblem('not-found', 'Not found.')
-    return change(record.id, (current) => stood(current, standing))
+    const { creator, further } = standing
+    if (creator !== undefined && creator !== (record.own['creator'] ?? ''))
+      throw new UploadProblem('not-found', 'Not found.')
+    if (!further) return change(record.id, (current) => stood(current, standing, now()))
+    const done = await once(record.id, async (_, again) => {
+      const then = await further(again)
+      return (current) => stood(current, then, now())
+    })
+    return done ?? record
   }
 
   // One question at a time: a host may act on what it learns, and must not do so twice.
@@ -130,8 +75,17 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
     return answer
   }
 
+  async function stands(record: VideoRecord, signal?: AbortSignal): Promise<VideoRecord> {
+    if (!host.offset) throw new UploadProblem('method-not-allowed', 'The bytes of this upload go to the host itself')
+    if (!isPending(record) && record.state !== 'uploaded') return record
+    // It was whole when somebody began to make a video of it, and the host may have nothing more under its address.
+    if (record.claimedUntil !== undefined) return record
+    const offset = await host.offset(record, signal)
+    return offset === record.offset ? record : change(record.id, (current) => moved(current, offset, now()))
+  }
+
   async function dropAs(record: VideoRecord, state: VideoState, error?: string): Promise<VideoRecord> {
-    await host.remove(record)
+    if (isBegun(record)) await host.remove(record)
     return change(record.id, () => ({ state, error, playable: false }))
   }
 
@@ -140,7 +94,6 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
       const size = announcedSize(request.headers, policy)
       const metadata = rebuildMetadata(request.headers.get('Upload-Metadata'), policy)
       creations(owner ?? '')
-      checkPending(await videos.list({ owner: owner ?? null }), size, policy)
       const wish = (await hooks.beforeCreate?.({ request, owner, size, metadata })) ?? {}
       const { maxSeconds = Infinity } = policy
       const seconds = Math.min(maxSeconds, wish.maxSeconds ?? Infinity)
@@ -151,21 +104,21 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
         seconds: Number.isFinite(seconds) ? seconds : undefined,
       }
       host.check?.(creation)
-      const begun = await host.create(creation)
-      const record: VideoRecord = {
+      const reserved: VideoRecord = {
         ...{ id: crypto.randomUUID().replaceAll('-', ''), revision: 1, host: host.name, owner, state: 'created' },
-        ...{
-          size,
-          offset: 0,
-          metadata,
-          uid: begun.uid,
-          place: begun.place,
-          own: { title: creation.title, ...begun.own },
-        },
+        ...{ size, offset: 0, metadata, uid: '', place: '', own: { title: creation.title } },
         ...{ percent: 0, playable: false, seconds: creation.seconds },
         ...{ createdAt: at, touchedAt: at, expiresAt: expiry(at, at), askedAt: at, asked: 0 },
       }
-      await videos.write(record)
+      await reserve(reserved)
+      let record: VideoRecord
+      try {
+        const { uid, place, own } = await host.create(creation)
+        record = await change(reserved.id, (current) => ({ uid, place, own: { ...current.own, ...own } }))
+      } catch (error) {
+        await videos.remove(reserved.id)
+        throw error
+      }
       try {
         await hooks.afterCreate?.(record)
       } catch (error) {
@@ -181,14 +134,9 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
       throw new UploadProblem('not-found', 'Not found.')
     },
 
-    list: (query) => videos.list(query),
+    list: async (query) => (await videos.list(query)).filter(isBegun),
 
-    async offset(record, signal) {
-      if (!host.offset) throw new UploadProblem('method-not-allowed', 'The bytes of this upload go to the host itself')
-      if (!isPending(record) && record.state !== 'uploaded') return record
-      const offset = await host.offset(record, signal)
-      return offset === record.offset ? record : change(record.id, (current) => moved(current, offset))
-    },
+    offset: stands,
 
     async append(record, { offset, length, stream }, signal) {
       if (!host.append) throw new UploadProblem('method-not-allowed', 'The bytes of this upload go to the host itself')
@@ -206,7 +154,7 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
           stream: lively(stream, lease.active),
           signal: over,
         })
-        return await change(record.id, (current) => moved(current, reached))
+        return await change(record.id, (current) => moved(current, reached, now()))
       } finally {
         lease.release()
       }
@@ -219,16 +167,22 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
       try {
         const current = (await videos.read(record.id)) ?? record
         if (current.own['video']) return current
-        const stands = host.offset ? await host.offset(current) : undefined
-        if (stands !== undefined && stands !== current.size)
-          throw new UploadProblem('offset-mismatch', 'The upload is not whole', { offset: stands })
+        if (host.offset) {
+          const { offset, size } = await stands(current)
+          if (offset !== size) throw new UploadProblem('offset-mismatch', 'The upload is not whole', { offset })
+        }
         await hooks.beforeFinalize?.(current, request)
-        if (!host.finalize) return await judged(await askOnce(current))
-        const { own } = await host.finalize(current)
-        return await change(current.id, (now_) => ({
-          ...moved(now_, now_.size),
-          ...{ state: later(now_.state, 'processing'), own: { ...now_.own, ...own }, askedAt: now(), asked: 0 },
-        }))
+        const { finalize } = host
+        if (!finalize) return await judged(await askOnce(current))
+        const made = await once(current.id, async (claimed, again) => {
+          const { own } = await finalize(claimed, again)
+          return (latest) => ({
+            ...moved(latest, latest.size, now()),
+            ...{ state: later(latest.state, 'processing'), own: { ...latest.own, ...own }, askedAt: now(), asked: 0 },
+          })
+        })
+        if (made) return made
+        throw new UploadProblem('locked', 'Another request finishes this upload', { retryAfter: 1 })
       } finally {
         lease.release()
       }
@@ -255,7 +209,7 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
       await askOnce(record).catch((error: unknown) => {
         if (!isProblem(error, 'unavailable', 'too-many-requests')) throw error
         return change(record.id, (current) =>
-          stood(current, record.own['clip'] ? { ...standing, state: 'processing' } : standing),
+          stood(current, record.own['clip'] ? { ...standing, state: 'processing' } : standing, now()),
         )
       })
     },
@@ -269,7 +223,8 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
         if (!expired && dueAt(record) > at) continue
         try {
           // Where the bytes go past us, only the host knows whether they have come.
-          const known = host.way === 'proxied' && isPending(record) ? record : await askOnce(record)
+          const ours = !isBegun(record) || (host.way === 'proxied' && isPending(record))
+          const known = ours ? record : await askOnce(record)
           if (known.revision > record.revision) changed += 1
           if (!expired || !isPending(known)) continue
           await dropAs(known, 'expired')
@@ -282,6 +237,28 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
     },
   }
 
+  /**
+   * Counts an upload before the host is asked for it, so that creations at once, here or on other machines, do not each find room for one.
+   * What was reserved by a process that died expires.
+   */
+  async function reserve(record: VideoRecord): Promise<void> {
+    const { owner = null } = record
+    await inTurn(String(owner), async () => {
+      await videos.write(record)
+      try {
+        const all = await videos.list({ owner })
+        checkPending(
+          all.filter(({ id }) => id !== record.id),
+          record.size,
+          policy,
+        )
+      } catch (error) {
+        await videos.remove(record.id)
+        throw error
+      }
+    })
+  }
+
   /** What a finish of a direct upload finds: it must be whole, and no more than was allowed. */
   async function judged(record: VideoRecord): Promise<VideoRecord> {
     if (isPending(record)) throw new UploadProblem('offset-mismatch', 'The upload is not whole')
@@ -291,6 +268,8 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
     throw new UploadProblem('too-large', `The video lasts longer than the limit (${maxSeconds} seconds)`)
   }
 }
+
+const isBegun = ({ uid }: VideoRecord): boolean => uid !== ''
 
 /** The same bytes; tells that they move. */
 function lively(stream: ReadableStream<Uint8Array>, active: () => void): ReadableStream<Uint8Array> {

@@ -1,5 +1,5 @@
 import { readMetadata, type Metadata } from '@chunkwise/protocol'
-import { hostFailures, type HostFailure } from './host-answers.ts'
+import { hostFailures, type HostCall, type HostFailure } from './host-answers.ts'
 import { askedIn } from './request-body.ts'
 import { tusTarget, type TusTarget } from './tus-target.ts'
 
@@ -170,11 +170,20 @@ export function arvanVodDouble(options: ArvanDoubleOptions = {}): ArvanDouble {
     return answer(shown(video), 201)
   }
 
+  const list = (channel: string, filter: string): Response =>
+    answer(
+      [...videos.values()]
+        .filter(({ file, asked }) => file.channel === channel && String(asked['title']).includes(filter))
+        .map(shown),
+    )
+
   async function inChannel(request: Request, channel: string, rest: readonly string[]): Promise<Response> {
     const [what, id] = rest
     const { method } = request
     if (!channels.includes(channel)) return missing()
     if (what === 'videos' && method === 'POST') return make(request, channel)
+    if (what === 'videos' && method === 'GET')
+      return list(channel, new URL(request.url).searchParams.get('filter') ?? '')
     if (what !== 'files') return missing()
     if (id === undefined && method === 'POST') return create(request, channel)
     if (id === undefined) return answer([...files.values()].map(({ id: each }) => ({ id: each })))
@@ -185,13 +194,13 @@ export function arvanVodDouble(options: ArvanDoubleOptions = {}): ArvanDouble {
     return told
   }
 
-  function callOf({ method }: Request, [what, , of]: readonly string[]): 'create' | 'offset' | 'chunk' | 'api' {
+  function callOf({ method }: Request, [what, , of]: readonly string[]): HostCall {
     if (what === 'channels' && of === 'files') {
       if (method === 'POST') return 'create'
       if (method === 'HEAD') return 'offset'
       if (method === 'PATCH') return 'chunk'
     }
-    return 'api'
+    return what === 'channels' && of === 'videos' && method === 'POST' ? 'make' : 'api'
   }
 
   async function answerAll(request: Request): Promise<Response> {
@@ -201,8 +210,10 @@ export function arvanVodDouble(options: ArvanDoubleOptions = {}): ArvanDouble {
       return Response.json({ message: 'Unauthenticated.' }, { status: 401 })
     if (!pathname.startsWith(base)) return missing()
     const path = pathname.slice(base.length).split('/')
-    const failing = failures.answer(callOf(request, path))
-    if (failing) return failing
+    return failures.around(callOf(request, path), () => answerAt(request, path))
+  }
+
+  async function answerAt(request: Request, path: readonly string[]): Promise<Response> {
     const [what, id = '', ...rest] = path
     if (what === 'channels') return inChannel(request, id, rest)
     if (what === 'files' && request.method === 'DELETE') return files.delete(id) ? answer({}) : missing()

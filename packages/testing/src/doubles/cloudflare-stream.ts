@@ -199,7 +199,8 @@ export function cloudflareStreamDouble(options: CloudflareDoubleOptions = {}): C
     if (!source) return missing()
     if (stateOf(source).state !== 'ready') return refuse(400, 10005, 'Bad Request: the video is not ready')
     if (!(start >= 0 && end > start && end <= source.duration)) return refuse(400, 10005, 'Bad Request: range')
-    const { creator, metadata } = source
+    const { metadata } = source
+    const creator = typeof asked['creator'] === 'string' ? asked['creator'] : undefined
     const made = enlist({ creator, metadata, clippedFrom: source.uid, duration: end - start, seconds: undefined }, 0)
     made.wholeAt = now()
     return answer(shown(made))
@@ -225,10 +226,14 @@ export function cloudflareStreamDouble(options: CloudflareDoubleOptions = {}): C
   }
 
   async function ask(request: Request, path: string, query: URLSearchParams): Promise<Response> {
+    const { method, headers } = request
+    if (headers.get('Authorization') !== `Bearer ${apiToken}`) return refuse(403, 10000, 'Authentication error')
+    const making = path === '' ? 'create' : path === 'clip' ? 'make' : 'api'
+    return failures.around(method === 'POST' ? making : 'api', () => answerAt(request, path, query))
+  }
+
+  async function answerAt(request: Request, path: string, query: URLSearchParams): Promise<Response> {
     const { method } = request
-    if (request.headers.get('Authorization') !== `Bearer ${apiToken}`) return refuse(403, 10000, 'Authentication error')
-    const failing = failures.answer(method === 'POST' && path === '' ? 'create' : 'api')
-    if (failing) return failing
     if (path === '') return method === 'POST' ? create(request, query.get('direct_user') === 'true') : list(query)
     if (path === 'clip') return clip(request)
     if (path === 'webhook') return notify(request)
@@ -244,9 +249,12 @@ export function cloudflareStreamDouble(options: CloudflareDoubleOptions = {}): C
 
   function list(query: URLSearchParams): Response {
     const [creator, status] = [query.get('creator'), query.get('status')]
+    const after = Date.parse(query.get('after') ?? '1970-01-01')
     const found = [...videos.values()].filter(
       (video) =>
-        (creator === null || video.creator === creator) && (status === null || stateOf(video).state === status),
+        (creator === null || video.creator === creator) &&
+        (status === null || stateOf(video).state === status) &&
+        video.createdAt >= after,
     )
     return answer(found.map(shown))
   }
@@ -258,8 +266,10 @@ export function cloudflareStreamDouble(options: CloudflareDoubleOptions = {}): C
     // The address is a capability, all of it.
     if (!video || search !== '?tusv2=true') return new Response('not found', { status: 404 })
     if (video.wholeAt === undefined && video.expiresAt <= now()) return new Response('expired', { status: 410 })
-    const failing = failures.answer(request.method === 'PATCH' ? 'chunk' : 'offset')
-    return failing ?? (await video.target.answer(request)) ?? new Response(null, { status: 405 })
+    return failures.around(
+      request.method === 'PATCH' ? 'chunk' : 'offset',
+      async () => (await video.target.answer(request)) ?? new Response(null, { status: 405 }),
+    )
   }
 
   async function deliver(): Promise<void> {

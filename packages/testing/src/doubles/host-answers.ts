@@ -7,27 +7,30 @@ export interface HostFailure {
   readonly retryAfter?: string
   /** How often. Default 1. */
   readonly times?: number
+  /** It does what it was asked, and only then answers so: as when its answer is lost on the way. Default: it does nothing. */
+  readonly done?: boolean
 }
 
-/** What a host is asked: to begin an upload, for its offset, to take a chunk, or anything else by its API. */
-export type HostCall = 'create' | 'offset' | 'chunk' | 'api'
+/** What a host is asked: to begin an upload, for its offset, to take a chunk, to make a video or a cut of one, or anything else by its API. */
+export type HostCall = 'create' | 'offset' | 'chunk' | 'make' | 'api'
 
 /** Failures in line, each used up by the requests it fits. */
 export interface HostFailures {
   add(failure: HostFailure): void
-  /** The answer to a request that is to fail. */
-  answer(call: HostCall): Response | undefined
+  /** Answers by this work, or as it was told to fail. */
+  around(call: HostCall, work: () => Response | Promise<Response>): Promise<Response>
 }
 
 export function hostFailures(): HostFailures {
   const line: { readonly failure: HostFailure; left: number }[] = []
   return {
     add: (failure) => void line.push({ failure, left: failure.times ?? 1 }),
-    answer(call) {
+    async around(call, work) {
       const next = line.find(({ failure: { on = call }, left }) => left > 0 && on === call)
-      if (!next) return undefined
+      if (!next) return work()
       next.left -= 1
-      const { status, retryAfter } = next.failure
+      const { status, retryAfter, done = false } = next.failure
+      if (done) await work()
       // What hosts say then is for nobody's eyes: it may name what is inside.
       return new Response(`internal host-7.example says no`, {
         status,

@@ -1,4 +1,5 @@
 import { createDigest } from '@chunkwise/server'
+import { storedBytes } from './stored-bytes.ts'
 
 /** Bytes that a host takes by tus, as far as they have come. */
 export interface TusTarget {
@@ -40,7 +41,7 @@ const refuse = (status: number, text: string): Response => new Response(text, { 
 export function tusTarget(size: number, options: TusTargetOptions): TusTarget {
   const { objection, patienceMs = Infinity, keep, now, onWhole } = options
   const digest = createDigest('md5')
-  const pieces: Uint8Array[] = []
+  const kept = storedBytes()
   let offset = 0
   let busy = false
 
@@ -62,7 +63,7 @@ export function tusTarget(size: number, options: TusTargetOptions): TusTarget {
       // A second one at the same place must not be counted: whoever was asked meanwhile has told the offset.
       const taken = piece.subarray(0, end - offset)
       state.update(taken)
-      if (keep) pieces.push(taken.slice())
+      if (keep) kept.append(taken.slice())
       offset += taken.length
       if (offset < size && now() > until) return refuse(408, 'The chunk took too long')
     }
@@ -99,13 +100,7 @@ export function tusTarget(size: number, options: TusTargetOptions): TusTarget {
     },
     bytes() {
       if (!keep && offset > 0) throw new Error('The bytes were not kept: expected the option keep')
-      const all = new Uint8Array(offset)
-      let at = 0
-      for (const piece of pieces) {
-        all.set(piece, at)
-        at += piece.length
-      }
-      return all
+      return kept.joined()
     },
     async answer(request) {
       if (request.headers.get('Tus-Resumable') !== '1.0.0') return refuse(412, 'Tus-Resumable: expected 1.0.0')
