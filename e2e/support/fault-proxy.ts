@@ -77,6 +77,9 @@ export interface FaultProxy {
   close(): Promise<void>
 }
 
+// Those of upload servers, and of a video host that browsers send to.
+const uploadPaths = /^\/(?:api|tus)\//
+
 /** Opens the way to a server: byte by byte over sockets, so that it can break anywhere. */
 export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const { portFor, passageFor, keepAlive = false } = options
@@ -113,7 +116,7 @@ export async function openFaultProxy(options: FaultProxyOptions): Promise<FaultP
   async function carry(client: Socket, queue: ByteQueue, head: string): Promise<boolean> {
     const read = readHead(head)
     const request: LoggedRequest = { ...read, began: ++events, sent: 0 }
-    const ofUploads = read.path.startsWith('/api/')
+    const ofUploads = uploadPaths.test(read.path)
     if (ofUploads) log.push(request)
     const left = new AbortController()
     const onClose = (): void => {

@@ -72,7 +72,8 @@ export function readAnswer(text: string): Pick<LoggedRequest, 'status' | 'id' | 
 }
 
 /** The upload that a request is about: from its address, else from the answer that created it. */
-const uploadOf = ({ path, id }: LoggedRequest): string | undefined => /\/([0-9a-f-]{32,36})\/?$/.exec(path)?.[1] ?? id
+const uploadOf = ({ path, id }: LoggedRequest): string | undefined =>
+  /\/([0-9a-f-]{32,36})\/?(?:\?.*)?$/.exec(path)?.[1] ?? id
 
 /** Uploads that the server has had, to judge by its answers: one that it forgot, and that was begun anew, counts twice. */
 export const uploadsIn = (log: readonly LoggedRequest[]): number =>
