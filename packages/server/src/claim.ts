@@ -44,7 +44,8 @@ export async function endReplaced({ store, naming }: ClaimSettings, session: Ses
   if (naming.names !== 'keep' || naming.existing !== 'overwrite') return
   for await (const other of store.list())
     if (other.id !== session.id && other.status === 'complete' && other.complete === session.complete) {
-      const ended = advance(other, { status: 'expired', complete: other.partial })
+      // Nobody holds its lock: it was complete, and counts as it stands.
+      const ended = advance(other, { status: 'expired', complete: other.partial, fence: undefined })
       await store.commit(ended)
       // There are none left of its own; a store that counts them learns so.
       await store.remove(ended, { keepRecord: true })

@@ -1,4 +1,4 @@
-import { withLock } from './lock.ts'
+import { under, withLock, type Lease } from './lock.ts'
 import { isProblem } from './problem.ts'
 import type { SessionRecord } from './record.ts'
 import { advance, endOf, type Lifetimes } from './session-rules.ts'
@@ -26,10 +26,10 @@ export async function sweepSessions(settings: SweepSettings, options: SweepOptio
     return session.status !== 'expired' || !keepRecords
   }
 
-  async function end(id: string): Promise<boolean> {
+  async function end(id: string, lease: Lease): Promise<boolean> {
     const session = await store.read(id)
     if (!session || !isOver(session)) return false
-    await dropSession(store, session, keepRecords)
+    await dropSession(store, under(lease, session), keepRecords)
     return true
   }
 
@@ -37,12 +37,12 @@ export async function sweepSessions(settings: SweepSettings, options: SweepOptio
   for await (const session of store.list()) {
     signal?.throwIfAborted()
     if (!isOver(session)) continue
-    const done = await withLock(locks, session.id, { purpose: 'finish', waitMs: 0 }, () => end(session.id)).catch(
-      (error: unknown) => {
-        if (isProblem(error, 'locked')) return false
-        throw error
-      },
-    )
+    const done = await withLock(locks, session.id, { purpose: 'finish', waitMs: 0 }, (lease) =>
+      end(session.id, lease),
+    ).catch((error: unknown) => {
+      if (isProblem(error, 'locked')) return false
+      throw error
+    })
     if (done) ended += 1
   }
   return ended

@@ -1,4 +1,5 @@
 import { UploadProblem } from './problem.ts'
+import type { SessionRecord } from './record.ts'
 import { unless } from './unless.ts'
 
 /**
@@ -11,6 +12,8 @@ export type LockPurpose = 'append' | 'finish'
 export interface Lease {
   /** Aborted when another request wants the session; its reason is what to answer, or {@link handedOver}. */
   readonly signal: AbortSignal
+  /** Names this hold and no other, where locks are shared with other nodes: records are committed under it, and not after its end. */
+  readonly fence?: string
   /** Tells that bytes are moving: a writer that stands still is stopped sooner. */
   active(): void
   /** Gives the session free. Repeatable; frees this hold only, never another's. */
@@ -152,6 +155,9 @@ export function memoryLocks(): Locks {
     },
   }
 }
+
+/** A record as it is changed under a hold on its lock. */
+export const under = (lease: Lease, record: SessionRecord): SessionRecord => ({ ...record, fence: lease.fence })
 
 /** Uses a session under its lock. */
 export async function withLock<T>(

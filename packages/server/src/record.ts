@@ -16,6 +16,8 @@ export interface SessionRecord {
   readonly id: string
   /** Counts the changes, from 1: a store refuses a change that is not made on the newest one. */
   readonly revision: number
+  /** The hold on its lock under which this was written, where several nodes share one store. */
+  readonly fence?: string | undefined
   /** Who may touch it, as `authenticate` said; absent for a session that was started by nobody in particular. */
   readonly owner?: string | undefined
   /** Where it came from, if it is nobody's in particular and there are limits that it counts for. */
@@ -66,6 +68,7 @@ const path = z.string().check(z.regex(new RegExp(`^(?:${segment}/)*${segment}$`,
 export const sessionRecord: z.ZodMiniType<SessionRecord> = z.object({
   id: z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)),
   revision: count,
+  fence: z.optional(z.string()),
   owner: z.optional(z.string()),
   address: z.optional(z.string()),
   key: z.optional(z.string()),

@@ -3,7 +3,7 @@ import { compareCompleted, completeSession, concludeSession, type CompleteHook }
 import { dropSession, sweepSessions, type SweepOptions } from './expire.ts'
 import { joinParts } from './join.ts'
 import type { Limits } from './limits.ts'
-import { withLock, type Lease, type LockPurpose, type Locks } from './lock.ts'
+import { under, withLock, type Lease, type LockPurpose, type Locks } from './lock.ts'
 import type { Naming } from './naming.ts'
 import { UploadProblem } from './problem.ts'
 import type { ChecksumAlgorithm, SessionRecord } from './record.ts'
@@ -148,7 +148,7 @@ export function createSessions(settings: SessionSettings): Sessions {
     checkOpen(await find(id, viewer), settings, now())
     chunks(id)
     return withLock(locks, id, { purpose: 'append' }, async (lease) => {
-      const session = await find(id, viewer)
+      const session = under(lease, await find(id, viewer))
       checkOpen(session, settings, now())
       checkPlace(session, chunk)
       return extendSession(settings, session, chunk, lease, fill)
@@ -157,7 +157,9 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   async function terminate(id: string, viewer: Viewer): Promise<void> {
     await find(id, viewer)
-    await withLock(locks, id, { purpose: 'finish' }, async () => dropSession(store, await find(id, viewer)))
+    await withLock(locks, id, { purpose: 'finish' }, async (lease) =>
+      dropSession(store, under(lease, await find(id, viewer))),
+    )
   }
 
   async function create(
@@ -192,8 +194,8 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   const conclude: Sessions['conclude'] = async (id, viewer, by, request) => {
     await find(id, viewer)
-    return withLock(locks, id, { purpose: 'finish' }, async () => {
-      const session = await find(id, viewer)
+    return withLock(locks, id, { purpose: 'finish' }, async (lease) => {
+      const session = under(lease, await find(id, viewer))
       if (session.status === 'complete' || session.part) return { session, answer: undefined }
       if (session.status !== 'verifying') checkOpen(session, settings, now())
       const { offset, size } = session
@@ -250,8 +252,8 @@ export function createSessions(settings: SessionSettings): Sessions {
         return session
       }
       check(await find(id, viewer))
-      return withLock(locks, id, { purpose: 'finish' }, async () => {
-        const session = check(await find(id, viewer))
+      return withLock(locks, id, { purpose: 'finish' }, async (lease) => {
+        const session = check(under(lease, await find(id, viewer)))
         if (claimable(session)) return compareCompleted(settings, session, checksum)
         return completeSession(settings, session, checksum, request)
       })
@@ -262,9 +264,9 @@ export function createSessions(settings: SessionSettings): Sessions {
       for await (const session of store.list()) {
         const { id } = session
         if (!isCutOff(session)) continue
-        await withLock(locks, id, { purpose: 'finish' }, async () => {
+        await withLock(locks, id, { purpose: 'finish' }, async (lease) => {
           const current = await store.read(id)
-          if (current && isCutOff(current)) await concludeSession(settings, current, 'tus', undefined)
+          if (current && isCutOff(current)) await concludeSession(settings, under(lease, current), 'tus', undefined)
         }).catch((error: unknown) => failures.set(id, error))
       }
       return failures

@@ -1,45 +1,21 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { noRedis, startRedis, type TestRedis } from '../fixtures/redis.ts'
 import { redisVideos } from './redis-videos.ts'
 import { newVideo, videoStoreContract } from './store-contract.ts'
 
-// Whoever has no Redis has no use for this either; CI has one.
-const isHere = spawnSync('redis-server', ['--version']).status === 0
-
-describe.skipIf(!isHere && !process.env['CI'])('records in Redis', () => {
+describe.skipIf(noRedis)('records in Redis', () => {
+  let server: TestRedis
   let redis: Redis
-  let stop: () => Promise<void>
 
   beforeAll(async () => {
-    const place = createServer().listen(0, '127.0.0.1')
-    await once(place, 'listening')
-    // A server that listens on a port has an address of this form.
-    const { port } = place.address() as AddressInfo
-    place.close()
-    await once(place, 'close')
-    const server = spawn(
-      'redis-server',
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
-      {
-        stdio: 'ignore',
-      },
-    )
-    await once(server, 'spawn')
-    redis = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null })
-    // Until it listens.
-    redis.on('error', () => {})
-    await redis.ping()
-    stop = async () => {
-      redis.disconnect()
-      const ended = once(server, 'exit')
-      server.kill()
-      await ended
-    }
+    server = await startRedis()
+    redis = server.connect()
   })
-  afterAll(() => stop())
+  afterAll(async () => {
+    redis.disconnect()
+    await server.stop()
+  })
   beforeEach(() => redis.flushall())
 
   videoStoreContract(async () => redisVideos({ redis }))

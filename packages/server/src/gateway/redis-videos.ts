@@ -1,10 +1,6 @@
+import type { RedisClient } from '../redis-client.ts'
 import { videoRecord, type VideoRecord } from './record.ts'
 import { matches, newestFirst, type VideoStore } from './store.ts'
-
-/** What of a Redis client is used: that of `ioredis` has it. */
-export interface RedisClient {
-  call(command: string, ...rest: (string | number)[]): Promise<unknown>
-}
 
 /** Options of {@link redisVideos}. */
 export interface RedisVideosOptions {

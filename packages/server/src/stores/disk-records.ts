@@ -1,5 +1,5 @@
-import { UploadProblem } from '../problem.ts'
 import { sessionRecord, type SessionRecord } from '../record.ts'
+import { checkRevision, keyTaken } from '../records/refusals.ts'
 import { openLog, readLog } from './disk-log.ts'
 import type { Root } from './disk-paths.ts'
 
@@ -49,12 +49,9 @@ export async function openRecords(root: Root, durable: boolean): Promise<DiskRec
     byKey: (owner, key) => records.get(keys.get(keyOf(owner, key)) ?? ''),
     all: () => [...records.values()],
     async put(record) {
-      const revision = records.get(record.id)?.revision ?? 0
-      if (record.revision !== revision + 1)
-        throw new UploadProblem('locked', `The session has changed meanwhile: revision ${revision}`, { retryAfter: 1 })
+      checkRevision(record, records.get(record.id)?.revision)
       const holder = record.key === undefined ? undefined : keys.get(keyOf(record.owner, record.key))
-      if (holder !== undefined && holder !== record.id)
-        throw new UploadProblem('locked', 'Another request has just created this upload', { retryAfter: 1 })
+      if (holder !== undefined && holder !== record.id) throw keyTaken()
       await log.add(JSON.stringify(record), () => learn(record))
     },
     async remove(record) {

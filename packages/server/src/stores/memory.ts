@@ -1,11 +1,11 @@
 import { createDigest } from '../digest.ts'
 import { UploadProblem } from '../problem.ts'
+import { memoryRecords } from '../records/memory.ts'
 import type { SessionRecord } from '../record.ts'
 import type { ChunkWriter, UploadStore } from '../store.ts'
 
 /** Runs of bytes, without gaps, in the order of their places. */
-interface Kept {
-  record: SessionRecord | undefined
+interface Bytes {
   runs: Uint8Array[]
 }
 
@@ -16,42 +16,25 @@ const sliceSize = 1024 ** 2
  * uploads together may take `limit` bytes; beyond it a write fails with `storage-full`.
  */
 export function memoryStore({ limit = Infinity }: { readonly limit?: number } = {}): UploadStore {
-  const kept = new Map<string, Kept>()
-  const keys = new Map<string, string>()
-  const paths = new Map<string, string>()
+  const records = memoryRecords()
+  const kept = new Map<string, Bytes>()
   let used = 0
 
-  const keyOf = (owner: string | undefined, key: string): string => JSON.stringify([owner ?? null, key])
-
-  function entryOf(id: string): Kept {
-    const entry = kept.get(id) ?? { record: undefined, runs: [] }
+  function entryOf(id: string): Bytes {
+    const entry = kept.get(id) ?? { runs: [] }
     kept.set(id, entry)
     return entry
   }
 
-  function put(record: SessionRecord): void {
-    const entry = entryOf(record.id)
-    const revision = entry.record?.revision ?? 0
-    if (record.revision !== revision + 1)
-      throw new UploadProblem('locked', `The session has changed meanwhile: revision ${revision}`, { retryAfter: 1 })
-    if (record.key !== undefined) {
-      const holder = keys.get(keyOf(record.owner, record.key))
-      if (holder !== undefined && holder !== record.id)
-        throw new UploadProblem('locked', 'Another request has just created this upload', { retryAfter: 1 })
-      keys.set(keyOf(record.owner, record.key), record.id)
-    }
-    entry.record = record
-  }
-
-  function cut(entry: Kept, size: number): void {
+  function cut(entry: Bytes, size: number): void {
     const kept = truncate(entry.runs, size)
     used -= sizeOf(entry.runs) - sizeOf(kept)
     entry.runs = kept
   }
 
-  function writerOf(entry: Kept, start: SessionRecord): ChunkWriter {
+  function writerOf(entry: Bytes, start: SessionRecord, known: SessionRecord | undefined): ChunkWriter {
     let end = start.offset
-    let committed = entry.record ? entry.record.offset : 0
+    let committed = known?.offset ?? 0
     return {
       get end() {
         return end
@@ -68,7 +51,7 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
         }
       },
       async commit(record) {
-        put(record)
+        await records.commit(record)
         cut(entry, record.offset)
         committed = record.offset
       },
@@ -81,13 +64,13 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
   return {
     open: async () => {},
     close: async () => {},
-    read: async (id) => kept.get(id)?.record,
-    readKey: async (owner, key) => kept.get(keys.get(keyOf(owner, key)) ?? '')?.record,
+    read: async (id) => (await records.read(id))?.record,
+    readKey: async (owner, key) => (await records.readKey(owner, key))?.record,
     async *list() {
-      for (const { record } of [...kept.values()]) if (record) yield record
+      for await (const { record } of records.list()) yield record
     },
-    writer: async (record) => writerOf(entryOf(record.id), record),
-    commit: async (record) => put(record),
+    writer: async (record) => writerOf(entryOf(record.id), record, (await records.read(record.id))?.record),
+    commit: async (record) => records.commit(record),
     async checksum(record, algorithm, signal) {
       const digest = await createDigest(algorithm)
       for (const run of truncate(kept.get(record.id)?.runs ?? [], record.offset))
@@ -97,18 +80,15 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
         }
       return digest.hex()
     },
-    async claim({ id }, path) {
-      const holder = paths.get(path) ?? id
-      paths.set(path, holder)
-      return holder === id
-    },
-    isTaken: async (path) => paths.has(path),
+    claim: async ({ id }, path) => records.claim(id, path),
+    isTaken: async (path) => records.isTaken(path),
     async publish({ id, complete }) {
-      paths.set(complete, id)
+      await records.claim(id, complete)
     },
     async file(record) {
       const entry = kept.get(record.id)
-      if (!entry?.record || entry.record.status === 'expired') return undefined
+      const known = await records.read(record.id)
+      if (!entry || !known || known.record.status === 'expired') return undefined
       const { runs } = entry
       return {
         stream(start = 0, end = Infinity) {
@@ -132,10 +112,10 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
       const entry = kept.get(record.id)
       if (!entry) return
       cut(entry, 0)
-      if (paths.get(record.complete) === record.id) paths.delete(record.complete)
+      await records.release(record.id, record.complete)
       if (keepRecord) return
       kept.delete(record.id)
-      if (record.key !== undefined) keys.delete(keyOf(record.owner, record.key))
+      await records.remove(record)
     },
     removeOrphans: async () => 0,
     space: async () => (limit === Infinity ? undefined : { free: limit - used, size: limit }),
