@@ -1,17 +1,23 @@
 import type { Plugin } from 'vite'
 
 import { labEndpoint } from './src/lab/state.ts'
+import { gatewayOf } from './src/video/hosts.ts'
 
 const ways: readonly { readonly path: string; readonly name: string }[] = [
   { path: '/plain.html', name: 'Plain HTML' },
   { path: '/react.html', name: 'React' },
   { path: '/vue.html', name: 'Vue' },
   { path: '/element.html', name: 'Element' },
+  { path: '/video.html', name: 'Video hosts' },
   { path: '/lab.html', name: 'Laboratory' },
 ]
 
 // Where uploads go, on the pages that have any.
-const endpoints: Readonly<Record<string, string>> = { '/': '', '/lab.html': labEndpoint }
+const endpoints: Readonly<Record<string, string>> = {
+  '/': '',
+  '/lab.html': labEndpoint,
+  '/video.html': gatewayOf('cloudflare'),
+}
 
 /** Puts the header of the site, with its page marked, where a page says `<!-- header -->`. */
 export function pageHeader(): Plugin {

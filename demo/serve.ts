@@ -7,6 +7,8 @@ import { createLab, labPath } from './server/lab/lab.ts'
 import { serverProcess } from './server/lab/server-process.ts'
 import { help, readOptions, type ServeOptions } from './server/options.ts'
 import { buildPages } from './server/pages.ts'
+import { createVideoHosts } from './server/video/video-hosts.ts'
+import { fakeHostsPath } from './src/video/hosts.ts'
 
 const home = fileURLToPath(new URL('.', import.meta.url))
 
@@ -36,10 +38,11 @@ async function serve({ port, dir }: ServeOptions): Promise<void> {
       cause,
     })
   })
-  const pages = await buildPages(`${home}vite.config.ts`, { kept: keptPath, lab: labPath })
+  const pages = await buildPages(`${home}vite.config.ts`, { kept: keptPath, lab: labPath, hosts: fakeHostsPath })
   // A server of its own, over a folder of its own: what is broken there is nobody's upload.
   const lab = createLab((onChange) => serverProcess(`${dir}-lab`, onChange), keptFiles(store, pages))
-  const running = await listen({ handler, otherwise: lab.listen }, port)
+  const hosts = createVideoHosts(lab.listen)
+  const running = await listen({ handler, otherwise: hosts.listen }, port)
   // On a connection that was used before, a browser silently sends again what was cut off: the laboratory could show nothing.
   running.server.maxRequestsPerSocket = 1
   console.log(`
@@ -51,7 +54,7 @@ Chunkwise demo
 Stop it with Ctrl-C; unfinished uploads go on after the next start.
 `)
   const stop = (): void => {
-    Promise.all([lab.close(), running.close(graceMs)]).then(
+    Promise.all([lab.close(), hosts.close(), running.close(graceMs)]).then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error)

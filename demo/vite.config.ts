@@ -46,8 +46,8 @@ const config: UserConfig = {
   root,
   appType: 'mpa',
   plugins: [vue(), pageHeader(), pageSources(), scriptTag()],
-  // Where finished files are told of, and where the laboratory has its server: only serve.ts does that.
-  define: { __KEPT__: 'undefined', __LAB__: 'undefined' },
+  // Where finished files are told of, where the laboratory has its server, and where video hosts are: only serve.ts does that.
+  define: { __KEPT__: 'undefined', __LAB__: 'undefined', __HOSTS__: 'undefined' },
   build: { target: 'es2022', assetsInlineLimit: 0, rolldownOptions: { input: pages } },
 }
 

@@ -12,16 +12,21 @@ const types: Readonly<Record<string, string>> = {
 /**
  * Builds the pages as they would be published, and serves them from memory: what was not built has no address.
  *
- * @param address what the server tells its pages: under `kept` of finished files, under `lab` of the laboratory
+ * @param address what the server tells its pages: under `kept` of finished files, under `lab` of the laboratory, under `hosts` of the
+ *   fake video hosts
  */
 export async function buildPages(
   configFile: string,
-  address: { readonly kept: string; readonly lab: string },
+  address: { readonly kept: string; readonly lab: string; readonly hosts: string },
 ): Promise<RequestListener> {
   const result = await build({
     configFile,
     logLevel: 'silent',
-    define: { __KEPT__: JSON.stringify(address.kept), __LAB__: JSON.stringify(address.lab) },
+    define: {
+      __KEPT__: JSON.stringify(address.kept),
+      __LAB__: JSON.stringify(address.lab),
+      __HOSTS__: JSON.stringify(address.hosts),
+    },
     build: { write: false },
   })
   const files = new Map<string, { readonly type: string; readonly body: Buffer }>()

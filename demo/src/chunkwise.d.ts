@@ -10,6 +10,9 @@ declare global {
   /** Where the laboratory has its server; `undefined` in a page that was built for another one. */
   const __LAB__: string | undefined
 
+  /** Where the fake video hosts are; `undefined` in a page that was built for another server. */
+  const __HOSTS__: string | undefined
+
   // Not in TypeScript's DOM library yet: only Chromium has them.
   interface Window {
     showOpenFilePicker?: (options?: { multiple?: boolean }) => Promise<FileSystemFileHandle[]>

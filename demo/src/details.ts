@@ -2,6 +2,7 @@ import type { Resumability, UploadState } from '@chunkwise/client'
 
 import { createChunkMap, type MapState } from './chunk-map.ts'
 import { create, write } from './element.ts'
+import { fillFacts, type Fact } from './facts.ts'
 import { bytes, speed } from './format.ts'
 import type { Kept } from './kept.ts'
 import { smooth, type Pace } from './pace.ts'
@@ -87,7 +88,7 @@ export function createDetails(id: string, onStale: () => void): Details {
       if (confirmed) write(confirmed, bytes(positions.offset - before))
       if (flight) write(flight, bytes(positions.sent - positions.offset))
       if (rest) write(rest, bytes(positions.size - positions.sent))
-      fill(facts, factsOf(state, resumability, kept))
+      fillFacts(facts, factsOf(state, resumability, kept))
     },
   }
 }
@@ -97,7 +98,7 @@ function paceWords(pace: Pace): string {
   return even.length === 0 ? 'Nothing sent yet' : `At most ${speed(Math.max(...even))} in the last minute`
 }
 
-function factsOf(state: UploadState, resumability: Resumability, kept: Kept | undefined): readonly [string, string][] {
+function factsOf(state: UploadState, resumability: Resumability, kept: Kept | undefined): readonly Fact[] {
   if (state.status === 'completed') {
     return kept
       ? [
@@ -108,16 +109,7 @@ function factsOf(state: UploadState, resumability: Resumability, kept: Kept | un
   }
   const error = 'error' in state && state.error ? state.error : undefined
   return [
-    ...(state.status === 'cancelled' ? [] : ([['After a reload', afterReload[resumability]]] as [string, string][])),
-    ...(error ? ([['Message', `${error.message} (${error.code})`]] as [string, string][]) : []),
+    ...(state.status === 'cancelled' ? [] : ([['After a reload', afterReload[resumability]]] as Fact[])),
+    ...(error ? ([['Message', `${error.message} (${error.code})`]] as Fact[]) : []),
   ]
-}
-
-function fill(list: HTMLElement, facts: readonly (readonly [string, string])[]): void {
-  const text = facts.flat().join('\n')
-  if (list.dataset['facts'] === text) return
-  list.dataset['facts'] = text
-  list.replaceChildren(
-    ...facts.map(([label, value]) => create('div', {}, create('dt', {}, label), create('dd', {}, value))),
-  )
 }

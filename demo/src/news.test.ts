@@ -5,7 +5,7 @@ import { stateOf } from '../test/state.ts'
 import { newsOf, type Told } from './news.ts'
 import { describe } from './words.ts'
 
-const circumstances = { resumability: 'reselect', fileAtHand: true, waited: 0 } as const
+const circumstances = { resumability: 'reselect', fileAtHand: true, compared: true, waited: 0 } as const
 const tell = (state: ReturnType<typeof stateOf>, told: Told) => newsOf(state, describe(state, circumstances), told)
 const nothing: Told = { status: '', quarter: 0 }
 

@@ -1,11 +1,9 @@
-import type { UploadState } from '@chunkwise/client'
-
 import { create, mark } from './element.ts'
-import { progressOf } from './row-view.ts'
+import type { Progress } from './row-view.ts'
 
 export interface ProgressBar {
   readonly element: HTMLElement
-  draw(state: UploadState): void
+  draw(progress: Progress): void
 }
 
 /** A bar in two layers: what the server has confirmed, and what has gone out beyond it. Only the first is a promise. */
@@ -20,8 +18,7 @@ export function createProgressBar(label: string): ProgressBar {
   )
   return {
     element,
-    draw(state) {
-      const progress = progressOf(state)
+    draw(progress) {
       fill(sent, progress.sent)
       fill(confirmed, progress.confirmed)
       mark(element, 'aria-valuenow', String(progress.percent))

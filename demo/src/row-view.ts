@@ -26,7 +26,7 @@ export interface RowView extends Words, Progress {
 
 export function rowView(upload: Upload, state: UploadState): RowView {
   // A page that keeps no record of where its files came from finds out when a person resumes.
-  const circumstances = { resumability: upload.resumability, fileAtHand: true, waited: 0 }
+  const circumstances = { resumability: upload.resumability, fileAtHand: true, compared: true, waited: 0 }
   const call = callOf(state, circumstances)
   return {
     ...describe(state, circumstances),

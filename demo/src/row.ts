@@ -19,6 +19,8 @@ export interface RowOptions {
   readonly restored: boolean
   readonly frames: Frames
   readonly announcer: Announcer
+  /** Whether the server compares a checksum. */
+  readonly compared: boolean
   onAction(upload: Upload, action: Action): void
   /** Where the server keeps the finished file, if it tells. */
   kept(answer: unknown): Promise<Kept | undefined>
@@ -38,7 +40,8 @@ export interface Row {
 const ended: ReadonlySet<UploadState['status']> = new Set(['completed', 'cancelled', 'failed'])
 const counting: ReadonlySet<UploadState['status']> = new Set(['creating', 'uploading', 'recovering', 'completing'])
 
-export function createRow({ upload, restored, frames, announcer, onAction, kept: askKept }: RowOptions): Row {
+export function createRow({ upload, restored, frames, announcer, compared, ...options }: RowOptions): Row {
+  const { onAction, kept: askKept } = options
   const [nameId, statusId, detailsId] = [freshId('name'), freshId('status'), freshId('details')]
   const badge = create('span', { class: 'badge', 'aria-hidden': 'true' })
   const name = create('p', { class: 'name', id: nameId })
@@ -81,7 +84,7 @@ export function createRow({ upload, restored, frames, announcer, onAction, kept:
     before = state
     follow(state)
     const circumstances: Circumstances = {
-      ...{ resumability: upload.resumability, fileAtHand, waited: performance.now() - since },
+      ...{ resumability: upload.resumability, fileAtHand, compared, waited: performance.now() - since },
     }
     const words = describe(state, circumstances)
     const news = newsOf(state, words, told)
@@ -98,7 +101,7 @@ export function createRow({ upload, restored, frames, announcer, onAction, kept:
     write(detail, words.detail)
     write(amount, amountOf(state))
     write(share, `${progressOf(state).percent} %`)
-    bar.draw(state)
+    bar.draw(progressOf(state))
     const call = callOf(state, circumstances)
     actions.draw(call, call === undefined && ended.has(state.status), facts?.href)
     mark(element, 'data-tone', words.tone)

@@ -6,7 +6,7 @@ import { causes } from './causes.ts'
 import { callOf, describe, type Circumstances } from './words.ts'
 
 const by = (resumability: Resumability, more: Partial<Circumstances> = {}): Circumstances => ({
-  ...{ resumability, fileAtHand: true, waited: 0 },
+  ...{ resumability, fileAtHand: true, compared: true, waited: 0 },
   ...more,
 })
 const error = (code: keyof typeof causes): UploadError => new UploadError(code, 'Cannot')
@@ -120,5 +120,13 @@ group('at the end', () => {
     expect(describe(stateOf('completed', { verified: false }), by('reselect')).detail).toContain('did not compare')
     expect(callOf(stateOf('completed'), by('reselect'))).toBeUndefined()
     expect(callOf(stateOf('cancelled'), by('reselect'))).toBeUndefined()
+  })
+
+  test('where no checksum is compared, none is spoken of', () => {
+    for (const state of [stateOf('completing', { phase: 'verifying' }), stateOf('completed', { verified: false })]) {
+      const { status, detail } = describe(state, by('reselect', { compared: false }))
+      expect(status + detail).not.toMatch(/MD5|Verif|Hash/)
+      expect(detail).not.toBe('')
+    }
   })
 })

@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly resumability: Resumability
   /** Whether the file itself was given to this page, and not only remembered from an earlier visit. */
   readonly fileAtHand: boolean
+  /** Whether the server compares a checksum at the end. */
+  readonly compared: boolean
   /** Milliseconds since the status was entered, for counting down. */
   readonly waited: number
 }
@@ -41,6 +43,9 @@ export function describe(state: UploadState, circumstances: Circumstances): Word
     case 'uploading':
       return { tone: 'busy', status: 'Sending', detail: pace(state) }
     case 'completing':
+      if (!circumstances.compared) {
+        return { tone: 'busy', status: 'Finishing', detail: 'Asking whether all of it has come' }
+      }
       if (state.phase === 'verifying') {
         return { tone: 'busy', status: 'Verifying', detail: 'The server compares the MD5' }
       }
@@ -56,11 +61,7 @@ export function describe(state: UploadState, circumstances: Circumstances): Word
     case 'failed':
       return { tone: 'bad', status: 'Failed', detail: causes[state.error.code] }
     case 'completed':
-      return {
-        tone: 'good',
-        status: 'Completed',
-        detail: state.verified ? 'Verified by MD5' : 'The server did not compare the MD5',
-      }
+      return { tone: 'good', status: 'Completed', detail: howVerified(state, circumstances) }
     case 'cancelled':
       return { tone: 'quiet', status: 'Cancelled', detail: '' }
   }
@@ -109,6 +110,11 @@ function needsFile({ reason, error }: Of<'paused'>, { resumability, fileAtHand }
   if (reason === 'user') return resumability === 'reselect' && !fileAtHand
   if (reason !== 'file') return false
   return resumability !== 'handle' || (error !== undefined && error.code !== 'file-needed')
+}
+
+function howVerified({ verified }: Of<'completed'>, { compared }: Circumstances): string {
+  if (verified) return 'Verified by MD5'
+  return compared ? 'The server did not compare the MD5' : 'The server has all of it'
 }
 
 function pace({ speed: bytesPerSecond, timeLeft }: Of<'uploading'>): string {
