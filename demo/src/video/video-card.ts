@@ -49,7 +49,6 @@ export function createVideoCard({ video, announcer, onDelete }: VideoCardOptions
       create('p', { class: 'status', id: statusId }, status, ' ', detail),
       create('div', { class: 'actions' }, remove),
       bar.element,
-      create('p', { class: 'amount' }, bytes(video.size)),
       share,
       create('div', { class: 'video-facts' }, facts),
     ),
@@ -64,10 +63,12 @@ export function createVideoCard({ video, announcer, onDelete }: VideoCardOptions
     const progress = processingOf(current)
     write(status, words.status)
     write(detail, words.detail)
-    write(share, progress ? `${progress.percent} %` : '')
-    bar.element.toggleAttribute('hidden', !progress)
-    if (progress) bar.draw(progress)
-    fillFacts(facts, factsOfVideo(current))
+    for (const part of [share, bar.element]) part.toggleAttribute('hidden', !progress)
+    if (progress) {
+      write(share, `${progress.percent} %`)
+      bar.draw(progress)
+    }
+    fillFacts(facts, [['Size', bytes(video.size)], ...factsOfVideo(current)])
     const labels = { 'data-testid': 'video', 'data-name': title, 'data-state': current.state, 'data-tone': words.tone }
     for (const [label, value] of Object.entries(labels)) mark(element, label, value)
     if (told !== undefined && told !== current.state)

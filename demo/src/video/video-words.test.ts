@@ -43,6 +43,7 @@ test('of what is not known yet nothing is shown', () => {
     ['Id', 'some-id'],
   ])
   const asset = { id: 'theirs', hls: 'https://host.example/video.m3u8', duration: 60 }
+  expect(factsOfVideo(video('uploaded', { asset })).map(([label]) => label)).not.toContain('HLS')
   expect(factsOfVideo(video('ready', { percent: 100, playable: true, asset })).slice(2)).toEqual([
     ['Id at the host', 'theirs'],
     ['HLS', 'https://host.example/video.m3u8'],

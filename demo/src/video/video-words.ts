@@ -9,7 +9,7 @@ import type { Words } from '../words.ts'
 export function describeVideo({ state, playable, error = '' }: HostedVideo): Words {
   switch (state) {
     case 'created':
-      return { tone: 'quiet', status: 'Created', detail: 'The host waits for the file' }
+      return { tone: 'quiet', status: 'Created', detail: 'The host has not got all of the file yet' }
     case 'uploading':
       return { tone: 'busy', status: 'Uploading', detail: 'The file is on its way to the host' }
     case 'uploaded':
@@ -53,7 +53,8 @@ export function factsOfVideo({ id, state, percent, playable, error, asset }: Hos
     ['Error', error],
     ['Id', id],
     ['Id at the host', asset?.id],
-    ['HLS', asset?.hls],
+    // Addresses that lead nowhere yet are not worth copying.
+    ['HLS', playable ? asset?.hls : undefined],
     ['Duration', asset?.duration === undefined ? undefined : duration(asset.duration)],
   ]
   return known.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const]))

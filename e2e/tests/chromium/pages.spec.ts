@@ -14,6 +14,7 @@ import {
   uploadRow,
   ways,
 } from '../../support/upload-page.ts'
+import { openVideos, untilState, videoCard } from '../../support/video-page.ts'
 
 // How a page looks does not hang on the browser, but only Chromium tells of shifts and takes a colour scheme here.
 
@@ -68,10 +69,45 @@ test('the first page: axe finds nothing, nothing is cut off, and it leads to eve
   await untilAccessible(page)
   const links = page.getByRole('navigation').getByRole('link')
   const paths = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))
-  expect(paths).toEqual([...ways.map(({ path }) => path), '/element.html', '/lab.html'])
+  expect(paths).toEqual([...ways.map(({ path }) => path), '/element.html', '/video.html', '/lab.html'])
   for (const path of paths) await expect(page.getByRole('main').locator(`a[href="${path}"]`).first()).toBeVisible()
   await page.setViewportSize({ width: 360, height: 740 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+})
+
+test.describe('video hosts', () => {
+  test('axe finds nothing, before and during an upload, and when videos have come to their ends, light and dark', async ({
+    page,
+    demo,
+    folder,
+  }) => {
+    const [film, notes] = [
+      await makeFile(folder, 'axe.mp4', 65 * MiB),
+      await makeFile(folder, 'axe notes.txt', MiB),
+    ] as const
+    await openVideos(page, demo)
+    await untilAccessible(page)
+    await chooseFiles(page, film)
+    await untilState(videoCard(page, film), 'created')
+    await untilAccessible(page)
+    await untilState(videoCard(page, film), 'processing')
+    await untilAccessible(page)
+    await chooseFiles(page, notes)
+    await untilState(videoCard(page, film), 'ready')
+    await untilState(videoCard(page, notes), 'failed')
+    await untilAccessible(page)
+  })
+
+  for (const { width, height } of viewports)
+    test(`nothing is cut off, ${width} pixels wide`, async ({ page, demo, folder }) => {
+      await page.setViewportSize({ width, height })
+      const file = await makeFile(folder, `a film with a long name, ${width} pixels wide, the last cut.mp4`, MiB)
+      await openVideos(page, demo)
+      await chooseFiles(page, file)
+      await untilState(videoCard(page, file), 'ready')
+      await expect(videoCard(page, file)).toContainText('.m3u8')
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    })
 })
 
 test.describe('the laboratory', () => {
