@@ -52,13 +52,12 @@ export function openDesk({ host, as, place, ...around }: DeskOptions): Desk {
   const gateway = connectGateway(host, as)
   const { endpoint, headers } = gateway
   const uploader = createUploader({ endpoint, headers, owner: as, protocol: protocols[host](), checksum: false })
-  const report = (error: unknown): void => notices.show(error instanceof Error ? error.message : String(error))
 
   const totals = create('div', { class: 'totals' })
   const rows = create('ul', { class: 'rows' })
   const section = create('section', { 'aria-label': 'Uploads', hidden: '' }, totals, rows)
   const titleId = freshId('videos-title')
-  const list = create('ul', { class: 'rows videos-list' })
+  const list = create('ul', { class: 'rows' })
   const nothing = create('p', { class: 'quiet', tabindex: '-1' }, 'None yet')
   const videosSection = create(
     'section',
@@ -70,7 +69,7 @@ export function openDesk({ host, as, place, ...around }: DeskOptions): Desk {
   const element = create('div', { class: 'desk' }, section, videosSection)
   place.append(element)
 
-  const videos = showVideos({ list, nothing, gateway, announcer, onError: report })
+  const videos = showVideos({ list, nothing, gateway, announcer, notices })
   const known = new WeakMap<Upload, Stage>()
 
   function draw({ uploads, count }: UploaderState): void {
@@ -90,6 +89,10 @@ export function openDesk({ host, as, place, ...around }: DeskOptions): Desk {
     ...{ ...around, uploader, section, totals, rows, compared: false, onDraw: draw },
     // Fake hosts keep nothing.
     kept: async () => undefined,
+  })
+  // It begins once more, as another video.
+  uploader.on((notice) => {
+    if (notice.type === 'restarted') known.delete(notice.upload)
   })
   videos.look()
   return { element, endpoint, take: uploads.take }

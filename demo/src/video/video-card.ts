@@ -18,6 +18,7 @@ export interface VideoCardOptions {
 
 /** One video on the page, in the shape of an upload's row. */
 export interface VideoCard {
+  readonly title: string
   readonly element: HTMLLIElement
   draw(video: HostedVideo): void
   /** Says that nobody tells how it stands now. */
@@ -78,8 +79,7 @@ export function createVideoCard({ video, announcer, onDelete }: VideoCardOptions
 
   draw(video)
   return {
-    element,
-    draw,
+    ...{ title, element, draw },
     lose: () => write(detail, 'Nobody tells how it stands now: reload the page to ask again'),
     allowDeletion: (allowed) => remove.toggleAttribute('hidden', !allowed),
   }

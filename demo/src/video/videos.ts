@@ -1,6 +1,7 @@
 import { followVideo, UploadError, type HostedVideo } from '@chunkwise/client'
 
 import type { Announcer } from '../announcer.ts'
+import type { Notices } from '../notices.ts'
 import type { GatewayClient, ListedVideo } from './gateway.ts'
 import { createVideoCard, type VideoCard } from './video-card.ts'
 
@@ -10,7 +11,7 @@ export interface VideosOptions {
   readonly nothing: HTMLElement
   readonly gateway: GatewayClient
   readonly announcer: Announcer
-  onError(error: unknown): void
+  readonly notices: Notices
 }
 
 /** A person's videos at a host; those that are under way are followed to their end. */
@@ -31,10 +32,11 @@ interface Shown {
 const isPending = (state: string): boolean => state === 'created' || state === 'uploading'
 const isOver = (state: string): boolean => ['ready', 'failed', 'expired'].includes(state)
 
-export function showVideos({ list, nothing, gateway, announcer, onError }: VideosOptions): Videos {
+export function showVideos({ list, nothing, gateway, announcer, notices }: VideosOptions): Videos {
   const shown = new Map<string, Shown>()
   let uploading = false
   let asked = 0
+  const report = (error: unknown): void => notices.show(error instanceof Error ? error.message : String(error))
 
   async function look(): Promise<void> {
     const turn = (asked += 1)
@@ -51,7 +53,7 @@ export function showVideos({ list, nothing, gateway, announcer, onError }: Video
 
   function show(video: ListedVideo): void {
     const { id, state } = video
-    const card = createVideoCard({ video, announcer, onDelete: () => void remove(id).catch(onError) })
+    const card = createVideoCard({ video, announcer, onDelete: () => void remove(id).catch(report) })
     shown.set(id, { card, state, stop: new AbortController() })
     list.prepend(card.element)
     allow()
@@ -71,8 +73,10 @@ export function showVideos({ list, nothing, gateway, announcer, onError }: Video
       if (signal.aborted) return
       // That it has failed, its card says already.
       if (!(error instanceof UploadError) || error.code === 'refused') return
-      if (error.code === 'gone') return drop(id)
-      one.card.lose()
+      if (error.code !== 'gone') return one.card.lose()
+      // Of an upload its own row tells.
+      if (!isPending(one.state)) notices.show(`“${one.card.title}” is gone: the host does not know it any more.`)
+      drop(id)
     })
   }
 
@@ -102,7 +106,7 @@ export function showVideos({ list, nothing, gateway, announcer, onError }: Video
   }
 
   return {
-    look: () => void look().catch(onError),
+    look: () => void look().catch(report),
     setUploading(now) {
       if (now === uploading) return
       uploading = now
