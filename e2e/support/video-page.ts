@@ -6,15 +6,15 @@ import type { DiskFile } from './files.ts'
 export const videoHosts = ['cloudflare', 'arvan'] as const
 export type VideoHost = (typeof videoHosts)[number]
 
-/** Opens the page of video hosts, with this one chosen and this person signed in. */
+/** Opens the page of video hosts, with this one chosen. */
 export async function openVideos(
   page: Page,
   { url }: Demo,
   host: VideoHost = 'cloudflare',
-  as: 'ada' | 'grace' = 'ada',
+  settings: { readonly chunkSize?: string } = {},
 ): Promise<void> {
   const listed = page.waitForResponse((response) => response.url() === `${url}/api/${host}/`)
-  await page.goto(`${url}/video.html?${new URLSearchParams({ picker: 'input', host, as })}`)
+  await page.goto(`${url}/video.html?${new URLSearchParams({ picker: 'input', host, ...settings })}`)
   expect((await listed).status()).toBe(200)
 }
 

@@ -96,9 +96,10 @@ for (const host of videoHosts) {
     })
 
     test(`${host}: an upload that the host has lost says so, and begins again`, async ({ page, demo, folder }) => {
-      const file = await makeFile(folder, `lost, ${host}.mp4`, uncopied)
+      const file = await makeFile(folder, `lost, ${host}.mp4`, 40 * MiB)
       const row = uploadRow(page, file)
-      await openVideos(page, demo, host)
+      // So small that a chunk follows in any case, and is told of the loss.
+      await openVideos(page, demo, host, { chunkSize: String(5 * MiB) })
       await chooseFiles(page, file)
       await expect.poll(() => confirmed(row)).toBeGreaterThan(0)
       const address = await videoAddress(page, videoCard(page, file), host)

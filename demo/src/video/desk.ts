@@ -13,6 +13,7 @@ import type { Chosen } from '../chosen-files.ts'
 import { create, freshId } from '../element.ts'
 import type { Frames } from '../frames.ts'
 import type { Notices } from '../notices.ts'
+import type { Query } from '../query.ts'
 import { showUploads } from '../uploads.ts'
 import type { Choice } from './choice.ts'
 import { connectGateway } from './gateway.ts'
@@ -24,7 +25,7 @@ export interface DeskOptions extends Choice {
   /** Where it puts what it shows. */
   readonly place: HTMLElement
   readonly input: HTMLInputElement
-  readonly inputOnly: boolean
+  readonly query: Query
   readonly frames: Frames
   readonly announcer: Announcer
   readonly notices: Notices
@@ -47,11 +48,12 @@ const protocols: Readonly<Record<HostName, () => Protocol>> = {
 const titles: Readonly<Record<HostName, string>> = { cloudflare: 'Cloudflare Stream', arvan: 'ArvanCloud' }
 const names: Readonly<Record<Person, string>> = { ada: 'Ada', grace: 'Grace' }
 
-export function openDesk({ host, as, place, ...around }: DeskOptions): Desk {
+export function openDesk({ host, as, place, query, ...around }: DeskOptions): Desk {
   const { notices, announcer } = around
   const gateway = connectGateway(host, as)
   const { endpoint, headers } = gateway
-  const uploader = createUploader({ endpoint, headers, owner: as, protocol: protocols[host](), checksum: false })
+  const own = { endpoint, headers, owner: as, protocol: protocols[host](), checksum: false } as const
+  const uploader = createUploader({ ...query.options, ...own })
 
   const totals = create('div', { class: 'totals' })
   const rows = create('ul', { class: 'rows' })
@@ -87,6 +89,7 @@ export function openDesk({ host, as, place, ...around }: DeskOptions): Desk {
 
   const uploads = showUploads({
     ...{ ...around, uploader, section, totals, rows, compared: false, onDraw: draw },
+    inputOnly: query.picker === 'input',
     // Fake hosts keep nothing.
     kept: async () => undefined,
   })

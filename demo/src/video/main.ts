@@ -10,19 +10,24 @@ import { refusals } from './hosts.ts'
 
 const alert = find('alert', HTMLElement)
 
-if (__HOSTS__ === undefined) {
+try {
+  begin()
+} catch (error) {
+  // A wrong option in the address, or a page of another server: nothing here would work.
   alert.hidden = false
-  write(alert, 'The video hosts need a server of their own: start the demo by "pnpm demo".')
-} else begin(__HOSTS__)
+  write(alert, error instanceof Error ? error.message : String(error))
+}
 
-function begin(hosts: string): void {
-  const inputOnly = readQuery(location.search).picker === 'input'
+function begin(): void {
+  const hosts = __HOSTS__
+  if (hosts === undefined) throw new Error('The video hosts need a server of their own: start the demo by "pnpm demo".')
+  const query = readQuery(location.search)
   const notices = createNotices(find('notices', HTMLElement))
   const input = find('files', HTMLInputElement)
   const form = find('choice', HTMLFormElement)
   const report = (error: unknown): void => notices.show(error instanceof Error ? error.message : String(error))
   const around = {
-    ...{ place: find('desks', HTMLElement), input, inputOnly, notices, frames: createFrames() },
+    ...{ place: find('desks', HTMLElement), input, query, notices, frames: createFrames() },
     announcer: createAnnouncer(find('announcer', HTMLElement)),
   }
   // Each stays once it was opened: what it uploads goes on while the person looks at another.
@@ -62,6 +67,9 @@ function begin(hosts: string): void {
     show()
   })
   find('refuse', HTMLButtonElement).addEventListener('click', () => void refuse().catch(report))
-  connectDropZone({ input, inputOnly, onFiles: (files) => deskOf(chosen()).take(files), onError: report })
+  connectDropZone({
+    ...{ input, inputOnly: query.picker === 'input', onError: report },
+    onFiles: (files) => deskOf(chosen()).take(files),
+  })
   show()
 }
