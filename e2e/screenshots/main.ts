@@ -8,7 +8,7 @@ import { startDemo } from '../support/demo.ts'
 import setUp, { runFolder } from '../support/run-folder.ts'
 import { startSite } from '../support/site.ts'
 import { keepPicture, type Clip } from './picture.ts'
-import { elementScene, labScene, plainScene, type Stage } from './scenes.ts'
+import { elementScene, labScene, plainScene, videosScene, type Stage } from './scenes.ts'
 
 // Makes the pictures of docs/images anew: `pnpm screenshots`.
 
@@ -31,6 +31,7 @@ const pictures: readonly Picture[] = [
   { name: 'phone', look: phone, scene: plainScene },
   { name: 'dark', look: { ...desktop, colorScheme: 'dark' }, scene: plainScene },
   { name: 'element', look: desktop, scene: elementScene },
+  { name: 'videos', look: desktop, scene: videosScene },
   { name: 'lab', look: desktop, scene: labScene },
 ]
 

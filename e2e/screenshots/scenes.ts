@@ -5,7 +5,16 @@ import { makeFile, MiB, type DiskFile } from '../support/files.ts'
 import { barsThatEnded, labTab, openLab, turn } from '../support/lab-page.ts'
 import type { Hold } from '../support/network.ts'
 import type { Site } from '../support/site.ts'
-import { chooseAgain, chooseFiles, openPage, untilHeld, untilStatus, uploadRow } from '../support/upload-page.ts'
+import {
+  chooseAgain,
+  chooseFiles,
+  confirmed,
+  openPage,
+  untilHeld,
+  untilStatus,
+  uploadRow,
+} from '../support/upload-page.ts'
+import { openVideos, untilState, videoCard } from '../support/video-page.ts'
 import type { Clip } from './picture.ts'
 
 /** What a scene is made in. */
@@ -58,6 +67,19 @@ export async function elementScene({ page, site, folder }: Stage): Promise<void>
   const hold = site.network.holdAt(74 * MiB)
   await page.getByLabel('Choose files').setInputFiles(film.path)
   await untilHeld(hold)
+}
+
+/** A video that its host is at work on, and an upload under way. */
+export async function videosScene({ page, demo, folder }: Stage): Promise<void> {
+  const interview = await file(folder, 'Interview, raw cut.mov', 40)
+  const film = await file(folder, 'The whole film.mp4', 300)
+  await openVideos(page, demo)
+  await chooseFiles(page, interview)
+  await untilState(videoCard(page, interview), 'processing')
+  await page.getByRole('button', { name: 'Clear finished' }).click()
+  await chooseFiles(page, film)
+  await expect.poll(() => confirmed(uploadRow(page, film)), { timeout: 30_000 }).toBeGreaterThan(film.size / 6)
+  await page.evaluate(() => document.getElementById('choice')?.scrollIntoView())
 }
 
 /** Three faults have met an upload, and a fourth holds it up. */

@@ -107,6 +107,9 @@ test.describe('video hosts', () => {
       await untilState(videoCard(page, file), 'ready')
       await expect(videoCard(page, file)).toContainText('.m3u8')
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      // What sticks out of a row is cut by it.
+      const values = videoCard(page, file).locator('dd')
+      expect(await values.evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth))).toEqual([])
     })
 })
 
