@@ -19,7 +19,8 @@ const optimizeDeps = { entries: ['packages/*/src/**/*.browser.test.{ts,tsx}'] }
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   resolve: { conditions: [...conditions, 'browser', 'module', 'import', 'default'] },
-  ssr: { resolve: { conditions: [...conditions, 'node', 'module', 'import', 'default'] } },
+  // Not "module": what the AWS SDK offers to bundlers by that name does not run in Node as it is.
+  ssr: { resolve: { conditions: [...conditions, 'node', 'import', 'default'] } },
   test: {
     // A busy machine needs more than the second that is usual; what is polled for comes, or the test fails.
     expect: { poll: { timeout: 10_000 } },
@@ -32,7 +33,7 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['{packages,e2e,demo}/**/*.test.{ts,tsx}', 'docs/.vitepress/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.browser.test.{ts,tsx}', 'e2e/faults/**'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.{ts,tsx}', 'e2e/faults/**', 'e2e/storage/**'],
           // No test waits for time; a busy machine may need some all the same.
           testTimeout: 20_000,
         },
@@ -44,6 +45,17 @@ export default defineConfig({
           environment: 'node',
           include: ['e2e/faults/**/*.test.ts'],
           // Servers are killed and started again, hundreds of times.
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'storage',
+          environment: 'node',
+          include: ['e2e/storage/**/*.test.ts'],
+          globalSetup: 'e2e/storage/set-up.ts',
+          // Other people's servers are started, killed and waited for.
           testTimeout: 120_000,
         },
       },

@@ -1,11 +1,11 @@
 import { installEnvironment } from './servers/python.ts'
-import { buildTusd } from './servers/tusd.ts'
+import { tusd } from './servers/tusd.ts'
 
 /** Installs what the peers run on, before the first scenario. */
 // Playwright asks for a default export.
 // oxlint-disable-next-line import/no-default-export
 export default async function setUp(): Promise<void> {
-  await Promise.all([buildTusd(), installEnvironments()])
+  await Promise.all([tusd.build(), installEnvironments()])
 }
 
 async function installEnvironments(): Promise<void> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Peer, Running } from './peers.ts'
 import { startSite } from './servers/gunicorn.ts'
 import { startProgram } from './servers/program.ts'
-import { tusdProgram } from './servers/tusd.ts'
+import { tusd } from './servers/tusd.ts'
 import { storedIn } from './stored-in.ts'
 
 /** Servers of tus and of the IETF draft, in the order of the table. */
@@ -30,8 +30,8 @@ const program =
     return { ...server, stored: (upload) => storedIn(folder, upload) }
   }
 
-const tusd = (...more: readonly string[]): Start =>
-  program(tusdProgram, (port, folder) => [
+const tusdWith = (...more: readonly string[]): Start =>
+  program(tusd.path, (port, folder) => [
     ...['-host', '127.0.0.1', '-port', port, '-base-path', '/api/uploads/', '-upload-dir', folder],
     ...more,
   ])
@@ -57,10 +57,10 @@ const djangoTus: Start = async (folder, env) => {
 }
 
 const setUps: Readonly<Record<TusPeerName, Omit<Peer, 'name'>>> = {
-  'tusd 2.10.0': { protocol: 'tus', verifies: false, start: tusd() },
+  'tusd 2.10.0': { protocol: 'tus', verifies: false, start: tusdWith() },
   'tusd 2.10.0, draft': {
     ...{ protocol: 'ietf', options: { interop: 6 }, verifies: false },
-    start: tusd('-enable-experimental-protocol'),
+    start: tusdWith('-enable-experimental-protocol'),
   },
   '@tus/server 2.4.5': { protocol: 'tus', verifies: false, start: inNode('tus-node') },
   'django-tus 0.5.0': { protocol: 'djangoTus', verifies: false, start: djangoTus },

@@ -7,6 +7,7 @@ export default defineConfig({
     gateway: 'src/gateway/index.ts',
     node: 'src/node.ts',
     bin: 'src/bin.ts',
+    s3: 'src/s3.ts',
     // The thread is started by its name, so it must lie beside the others under it.
     'digest-worker': 'src/stores/digest-worker.js',
   },

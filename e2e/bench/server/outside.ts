@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { startSite } from '../../peers/servers/gunicorn.ts'
 import { startProgram } from '../../peers/servers/program.ts'
 import { installEnvironment } from '../../peers/servers/python.ts'
-import { buildTusd, tusdProgram } from '../../peers/servers/tusd.ts'
+import { tusd } from '../../peers/servers/tusd.ts'
 import type { OutsideKind } from '../candidates.ts'
 import { answerPage } from './pages.ts'
 import type { ServerProcess } from './process.ts'
@@ -21,8 +21,8 @@ const path = '/api/uploads/'
 
 const starts: Readonly<Record<OutsideKind, (dir: string) => Promise<Outside>>> = {
   async tusd(dir) {
-    await buildTusd()
-    return startProgram(await tusdProgram(), (port) => [
+    await tusd.build()
+    return startProgram(await tusd.path(), (port) => [
       ...['-host', '127.0.0.1', '-port', String(port), '-base-path', path, '-upload-dir', dir],
     ])
   },

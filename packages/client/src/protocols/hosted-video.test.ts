@@ -26,7 +26,7 @@ const proxied = (answers: readonly (Reply | Error)[]) => ({
 
 describe('where the host takes the bytes itself', () => {
   const created = said(201, { Location: place, 'Content-Location': video, 'Upload-Id': id })
-  const session = { url: place, marked: true, video }
+  const session = { url: place, marked: false, video }
 
   test('they go to its address, and everything else to the gateway', async () => {
     const { protocol, tools, log, sent } = direct([
@@ -51,6 +51,12 @@ describe('where the host takes the bytes itself', () => {
       `DELETE /api/videos/${id}`,
     ])
     expect(sent[1]?.url).toBe(place)
+  })
+
+  test('an upload that the host has lost is gone, also if it says so without a mark of tus', async () => {
+    const { protocol, tools } = direct([created, reply(404, {}, 'not found')])
+    const begun = await protocol.create(facts, undefined, tools)
+    expect(await protocol.offset(begun.session, facts, tools)).toBe('gone')
   })
 
   test('a gateway that names another origin for itself is believed no more than its path', async () => {

@@ -1,6 +1,6 @@
 import { UploadError } from '../errors.ts'
 import type { Complete, Confirmed, Gone, Json, Protocol, Reply, Session, Tools } from '../types.ts'
-import { addressAt } from './address.ts'
+import { addressAt, urlOf } from './address.ts'
 import { ask, dropped, isMissing, refusal, stranger, type Answer } from './answer.ts'
 
 /** A video as the gateway of `@chunkwise/server` tells of it. */
@@ -69,7 +69,9 @@ export function hostedVideo(tus: Protocol): Protocol {
         'malformed',
         `Cannot create an upload of "${file.name}": expected a gateway to a video host`,
       )
-    return { ...begun, session: { ...session, video } }
+    // Who takes the bytes elsewhere may speak otherwise than the gateway has: its 404 is its own word, with or without a mark.
+    const elsewhere = new URL(urlOf(session)).origin !== new URL(video).origin
+    return { ...begun, session: { ...session, ...(elsewhere && { marked: false }), video } }
   }
 
   async function complete(

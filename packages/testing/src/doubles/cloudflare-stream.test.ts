@@ -123,18 +123,6 @@ test('what lasts longer than it may, or is no video, ends in error; what is not 
   expect((await patch(late.headers.get('Location') ?? '', 0, new Uint8Array(10))).status).toBe(410)
 })
 
-test('of an upload that is not there, or not any more, the host tells in its own name', async () => {
-  const { create, patch, pass } = make()
-  const url = (await create(10)).headers.get('Location') ?? ''
-  const unknown = await patch(url.replace(/tus\/\w+/, 'tus/unknown'), 0, new Uint8Array(10))
-  pass(30 * 60_000)
-  const late = await patch(url, 0, new Uint8Array(10))
-  expect([unknown, late].map(({ status, headers }) => [status, headers.get('Tus-Resumable')])).toEqual([
-    [404, '1.0.0'],
-    [410, '1.0.0'],
-  ])
-})
-
 test('clips and downloads are of what is ready, and a clip is another video', async () => {
   const { ask, create, patch, pass } = make()
   const { headers } = await create(10)

@@ -264,8 +264,8 @@ export function cloudflareStreamDouble(options: CloudflareDoubleOptions = {}): C
     for (const name of ['Authorization', 'Cookie', 'X-Auth-Key']) if (request.headers.has(name)) leaks.push(name)
     const video = videos.get(pathname.split('/')[2] ?? '')
     // The address is a capability, all of it.
-    if (!video || search !== '?tusv2=true') return noUpload(404, 'not found')
-    if (video.wholeAt === undefined && video.expiresAt <= now()) return noUpload(410, 'expired')
+    if (!video || search !== '?tusv2=true') return new Response('not found', { status: 404 })
+    if (video.wholeAt === undefined && video.expiresAt <= now()) return new Response('expired', { status: 410 })
     return failures.around(
       request.method === 'PATCH' ? 'chunk' : 'offset',
       async () => (await video.target.answer(request)) ?? new Response(null, { status: 405 }),
@@ -326,10 +326,6 @@ function chunkObjection(offset: number, length: number, size: number): string | 
   if (length < rules.min) return `A chunk has at least ${rules.min} bytes`
   return length % rules.multipleOf === 0 ? undefined : `The size of a chunk is a multiple of ${rules.multipleOf}`
 }
-
-// tus 1.0: every answer says that it is one. Without that, a client takes it for the word of something in between.
-const noUpload = (status: 404 | 410, text: string): Response =>
-  new Response(text, { status, headers: { 'Tus-Resumable': '1.0.0' } })
 
 /** The header `Webhook-Signature`: HMAC-SHA256 over time and body, in hex. `seconds`: since 1970. */
 async function signed(secret: string, seconds: number, body: string): Promise<string> {

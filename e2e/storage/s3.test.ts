@@ -1,0 +1,254 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { memoryRecords } from '../../packages/server/src/records/memory.ts'
+import type { SessionRecord } from '../../packages/server/src/record.ts'
+import { UploadProblem } from '../../packages/server/src/problem.ts'
+import type { SessionRecords } from '../../packages/server/src/records/records.ts'
+import { durableStoreContract, serverStoreContract } from '../../packages/server/src/stores/contract.ts'
+import { bytesIn, newRecord, source } from '../../packages/server/src/stores/fixtures/records.ts'
+import { s3Store } from '../../packages/server/src/stores/s3.ts'
+import type { ByteSource, UploadStore } from '../../packages/server/src/store.ts'
+import { startS3, type S3Server } from './s3-server.ts'
+
+const MiB = 1024 ** 2
+const partSize = 5 * MiB
+
+let server: S3Server
+let buckets = 0
+beforeAll(async () => {
+  server = await startS3()
+})
+afterAll(() => server.close())
+
+async function make(records: SessionRecords = memoryRecords()) {
+  buckets += 1
+  const bucket = `bucket-${buckets}`
+  await server.createBucket(bucket)
+  const client = server.client()
+  const reopen = async (): Promise<UploadStore> => s3Store({ client, bucket, prefix: 'uploads/', records, partSize })
+  return { store: await reopen(), reopen, client, bucket, records, files: () => server.filesIn(bucket) }
+}
+
+serverStoreContract(make)
+durableStoreContract(make)
+
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+
+/** Bytes in pieces, as a socket brings them. */
+async function* pieces(bytes: Uint8Array, cut?: Error): AsyncGenerator<Uint8Array> & ByteSource {
+  for (let at = 0; at < bytes.length; at += 60_000) yield bytes.subarray(at, at + 60_000)
+  if (cut) throw cut
+}
+
+async function append(
+  store: UploadStore,
+  record: SessionRecord,
+  bytes: Uint8Array,
+  { cut, fresh = false }: { readonly cut?: Error; readonly fresh?: boolean } = {},
+): Promise<SessionRecord> {
+  const writer = await store.writer(record)
+  try {
+    const written = writer.write(record.offset, pieces(bytes, cut))
+    await (cut ? expect(written).rejects.toBe(cut) : written)
+    const next = { ...record, offset: writer.end, revision: fresh ? 1 : record.revision + 1 }
+    await writer.commit(next)
+    return next
+  } finally {
+    await writer.close()
+  }
+}
+
+/** Leads a session that has all its bytes to its end. */
+async function finish(store: UploadStore, record: SessionRecord): Promise<SessionRecord> {
+  const verified: SessionRecord = { ...record, status: 'verifying', revision: record.revision + 1 }
+  await store.commit(verified)
+  await store.publish(verified)
+  const complete: SessionRecord = { ...verified, status: 'complete', revision: verified.revision + 1 }
+  await store.commit(complete)
+  return complete
+}
+
+test.each([
+  ['larger than parts', [12 * MiB, 12 * MiB, 3 * MiB + 7]],
+  ['smaller than parts', [MiB, 2 * MiB, 3 * MiB, MiB, 4 * MiB, 5, MiB]],
+  ['just as large as parts', [5 * MiB, 5 * MiB, 10 * MiB]],
+  ['tiny, and many', [...Array.from({ length: 70 }, () => 1000), 9 * MiB]],
+])('chunks that are %s become one object, whose bytes are theirs, and nothing else is left', async (_, sizes) => {
+  const { store, reopen, files } = await make()
+  const all = randomBytes(sizes.reduce((sum, size) => sum + size, 0))
+  let record = newRecord({ size: all.length, filename: 'ö "x".mp4' })
+  let at = 0
+  for (const size of sizes) {
+    // Another node each time: nothing of it is only in memory.
+    record = await append(await reopen(), record, all.subarray(at, at + size), { fresh: at === 0 })
+    at += size
+  }
+  expect(await store.checksum(record, 'md5')).toBe(md5(all))
+  const complete = await finish(store, record)
+  expect(md5(await bytesIn(store, complete))).toBe(md5(all))
+  const file = await store.file(complete)
+  expect(md5(new Uint8Array(await new Response(file?.stream(5 * MiB - 3, 5 * MiB + 9)).arrayBuffer()))).toBe(
+    md5(all.subarray(5 * MiB - 3, 5 * MiB + 9)),
+  )
+  expect(await files()).toEqual([expect.stringMatching(/\.done$/)])
+  await store.remove(complete)
+  expect(await files()).toEqual([])
+})
+
+test('a chunk that breaks off keeps all that came, in parts and beside them', async () => {
+  const { store } = await make()
+  const all = randomBytes(20 * MiB)
+  const cut = new UploadProblem('incomplete-body', 'cut off')
+  let record = await append(store, newRecord({ size: all.length }), all.subarray(0, 13 * MiB + 5), { cut, fresh: true })
+  expect(record.offset).toBe(13 * MiB + 5)
+  record = await append(store, record, all.subarray(record.offset))
+  expect(md5(await bytesIn(store, await finish(store, record)))).toBe(md5(all))
+})
+
+test('a chunk that nobody commits leaves nothing, and is not among the bytes', async () => {
+  const { store, files } = await make()
+  const first = randomBytes(6 * MiB)
+  const record = await append(store, newRecord({ size: 12 * MiB }), first, { fresh: true })
+  const before = await files()
+  const writer = await store.writer(record)
+  await writer.write(record.offset, pieces(randomBytes(2 * MiB)))
+  await writer.write(record.offset, pieces(randomBytes(MiB)))
+  await writer.close()
+  expect(await files()).toEqual(before)
+  const whole = await append(store, record, first)
+  expect(md5(await bytesIn(store, await finish(store, whole)))).toBe(md5(Buffer.concat([first, first])))
+})
+
+test('a creation that nobody commits leaves nothing, not even an upload', async () => {
+  const { store, files } = await make()
+  const record = newRecord({ size: 12 * MiB })
+  const writer = await store.writer(record)
+  await writer.write(0, pieces(randomBytes(6 * MiB)))
+  await writer.close()
+  await store.remove(record)
+  expect(await files()).toEqual([])
+})
+
+test.each([
+  ['with parts alone', 5 * MiB],
+  ['with a piece kept aside', 6 * MiB],
+])('of two writers at once, %s, one commits, and the other one has spoilt nothing', async (_, size) => {
+  const { store, reopen } = await make()
+  const [first, right, wrong] = [randomBytes(size), randomBytes(11 * MiB), randomBytes(11 * MiB)]
+  const record = await append(store, newRecord({ size: size + 11 * MiB }), first, { fresh: true })
+  // Both know the session as it stands; one sleeps, and goes on when the other one has long been answered.
+  const [sleeper, awake] = [await (await reopen()).writer(record), await store.writer(record)]
+  const next = { ...record, offset: size + 11 * MiB, revision: 2 }
+  await awake.write(record.offset, pieces(right))
+  await awake.commit(next)
+  await awake.close()
+  const late = async (): Promise<void> => {
+    await sleeper.write(record.offset, pieces(wrong))
+    await sleeper.commit(next)
+  }
+  await expect(late()).rejects.toMatchObject({ code: 'locked' })
+  await sleeper.close()
+  expect(md5(await bytesIn(store, await finish(store, next)))).toBe(md5(Buffer.concat([first, right])))
+})
+
+test('a commit whose answer was lost counts, and its bytes stay', async () => {
+  const records = memoryRecords()
+  let loses = false
+  const { store } = await make({
+    ...records,
+    async commit(record, own) {
+      await records.commit(record, own)
+      if (loses) throw new UploadProblem('unavailable', 'no answer')
+    },
+  })
+  const all = randomBytes(9 * MiB)
+  const record = await append(store, newRecord({ size: 12 * MiB }), all.subarray(0, MiB), { fresh: true })
+  loses = true
+  await expect(append(store, record, all.subarray(MiB))).rejects.toMatchObject({ code: 'unavailable' })
+  loses = false
+  const stands = await store.read(record.id)
+  const whole = await append(store, stands ?? record, randomBytes(3 * MiB))
+  expect(md5((await bytesIn(store, await finish(store, whole))).subarray(0, 9 * MiB))).toBe(md5(all))
+})
+
+test('what a dead node left behind is swept once it is old, and nothing that counts', async () => {
+  const { store, reopen, files } = await make()
+  const kept = await append(store, newRecord({ size: 12 * MiB }), randomBytes(8 * MiB), { fresh: true })
+  const before = await files()
+  for (const record of [newRecord({ size: 12 * MiB }), kept]) {
+    const dead = await (await reopen()).writer(record)
+    await dead.write(record.offset, pieces(randomBytes(record.offset === 0 ? 7 * MiB : MiB)))
+  }
+  expect((await files()).length).toBeGreaterThan(before.length)
+  expect(await store.removeOrphans('.part', 60_000)).toBe(0)
+  expect(await store.removeOrphans('.part', -60_000)).toBeGreaterThan(1)
+  expect(await files()).toEqual(before)
+})
+
+test('an upload that is given up leaves nothing', async () => {
+  const { store, files } = await make()
+  const record = await append(store, newRecord({ size: 20 * MiB }), randomBytes(11 * MiB), { fresh: true })
+  expect(await files()).not.toEqual([])
+  await store.remove(record)
+  expect(await files()).toEqual([])
+})
+
+test.each([3, 11 * MiB])('%i bytes that S3 does not hold as they came in are never published', async (size) => {
+  const { store, records } = await make()
+  const record = await append(store, newRecord({ size }), randomBytes(size), { fresh: true })
+  const { own } = (await records.read(record.id)) ?? {}
+  const verified: SessionRecord = { ...record, status: 'verifying', revision: 2 }
+  await records.commit(verified, JSON.stringify({ ...JSON.parse(own ?? ''), crc32: 1 }))
+  await expect(store.publish(verified)).rejects.toThrow(/BadDigest|does not hold|checksum|digest/i)
+  expect(await store.file({ ...verified, status: 'complete' })).toBeUndefined()
+})
+
+test('a finished file is told as an attachment of its name, whatever it says it is', async () => {
+  const { store, client, bucket } = await make()
+  const record = await append(store, newRecord({ size: 3, filename: 'page.html' }), randomBytes(3), { fresh: true })
+  const { complete } = await finish(store, record)
+  const { HeadObjectCommand } = await import('@aws-sdk/client-s3')
+  const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `uploads/${complete}` }))
+  expect([head.ContentType, head.ContentDisposition]).toEqual([
+    'application/octet-stream',
+    expect.stringContaining('attachment; filename="page.html"'),
+  ])
+})
+
+test('a file may get another name at its end, of any size', async () => {
+  const { store, files } = await make()
+  for (const size of [0, 3, 11 * MiB]) {
+    const bytes = randomBytes(size)
+    const record = await append(store, newRecord({ size }), bytes, { fresh: true })
+    const name = `day/named-${size}.bin`
+    expect(await store.claim(record, name)).toBe(true)
+    const complete = await finish(store, { ...record, complete: name })
+    expect(md5(await bytesIn(store, complete))).toBe(md5(bytes))
+  }
+  expect((await files()).map((path) => path.slice(path.lastIndexOf('/') + 1)).toSorted()).toEqual([
+    'named-0.bin',
+    `named-${11 * MiB}.bin`,
+    'named-3.bin',
+  ])
+})
+
+test('S3 that is not there is a storage that may come back', async () => {
+  const { bucket, records } = await make()
+  const { S3Client } = await import('@aws-sdk/client-s3')
+  const client = new S3Client({
+    ...{ endpoint: 'http://127.0.0.1:9', region: 'us-east-1', credentials: server.key, forcePathStyle: true },
+    maxAttempts: 1,
+  })
+  const store = s3Store({ client, bucket, records })
+  const writer = await store.writer(newRecord({ size: 9 }))
+  await expect(writer.write(0, source(randomBytes(9)))).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test.each([
+  [{ bucket: 'Not a bucket' }, 'Option bucket: expected the name of a bucket, got "Not a bucket"'],
+  [{ prefix: '/x' }, 'Option prefix: expected something like "uploads/", got "/x"'],
+  [{ partSize: MiB }, 'Option partSize: expected 5242880 to 5368709120 bytes, got 1048576'],
+])('%j is refused', (wrong, why) => {
+  const options = { client: server.client(), bucket: 'bucket', records: memoryRecords() }
+  expect(() => s3Store({ ...options, ...wrong })).toThrow(why)
+})
