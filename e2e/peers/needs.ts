@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process'
 
 // What a program answers to this tells whether it is there, and whole: Debian ships Python without what makes environments.
-const proofs: Readonly<Record<string, readonly string[]>> = {
+const proofs = {
   python3: ['-c', 'import venv, ensurepip'],
   go: ['version'],
   nginx: ['-v'],
   openssl: ['version'],
   pgrep: ['-V'],
-}
+  'redis-server': ['--version'],
+} satisfies Readonly<Record<string, readonly string[]>>
 
-/** The programs that the peers need and that this machine lacks. */
-export const missingPrograms = (): string[] =>
-  Object.entries(proofs).flatMap(([program, args]) => (spawnSync(program, args).status === 0 ? [] : [program]))
+/** Those of these programs that this machine lacks. */
+export const missingAmong = (...programs: readonly (keyof typeof proofs)[]): string[] =>
+  programs.filter((program) => spawnSync(program, proofs[program]).status !== 0)

@@ -7,7 +7,7 @@ describe('the arguments of a test run', () => {
       steps: stepNames,
       browsers: ['chromium', 'firefox'],
       asked: false,
-      files: { unit: [], browser: [], faults: [], e2e: [], packed: [], peers: [] },
+      files: { unit: [], browser: [], faults: [], e2e: [], packed: [], storage: [], peers: [] },
       options: [],
     })
   })
@@ -27,6 +27,7 @@ describe('the arguments of a test run', () => {
     ['packages/client/src/retry.test.ts', 'unit', ['unit']],
     ['packages/client/src/source.browser.test.ts', 'browser', ['browser']],
     ['e2e/faults/server/kill.test.ts', 'faults', ['build', 'faults']],
+    ['e2e/storage/s3.test.ts', 'storage', ['storage']],
     ['e2e/tests/reload.spec.ts', 'e2e', ['build', 'e2e']],
     ['e2e/packed/scenarios/apps.spec.ts', 'packed', ['build', 'packed']],
     ['e2e/peers/scenarios/proxy.spec.ts', 'peers', ['build', 'peers']],
@@ -53,8 +54,11 @@ describe('the arguments of a test run', () => {
     [['e2e', '--browser', 'opera'], '--browser is chromium or firefox, not "opera"'],
     [['e2e', '--browser'], "Option '--browser <value>' argument missing"],
     [['--headed'], "Unknown option '--headed'"],
-    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, faults, e2e, packed, peers'],
-    [['unit', 'e2e', '--', '--x'], 'options after -- are for one of unit, browser, faults, e2e, packed, peers'],
+    [['lint', '--', '--fix'], 'options after -- are for one of unit, browser, faults, e2e, packed, storage, peers'],
+    [
+      ['unit', 'e2e', '--', '--x'],
+      'options after -- are for one of unit, browser, faults, e2e, packed, storage, peers',
+    ],
   ])('%j is refused, with what is allowed', (args, why) => {
     expect(() => readArguments(args)).toThrow(SyntaxError)
     expect(() => readArguments(args)).toThrow(why)
@@ -64,8 +68,8 @@ describe('the arguments of a test run', () => {
 
 test.each([
   [[], true],
-  [['unit', 'browser', 'faults', 'e2e', 'packed', 'peers'], true],
-  [['unit', 'browser', 'faults', 'e2e', 'packed'], false],
+  [['unit', 'browser', 'faults', 'e2e', 'packed', 'storage', 'peers'], true],
+  [['unit', 'browser', 'faults', 'e2e', 'packed', 'peers'], false],
   [['--browser', 'chromium'], false],
   [['reliability'], false],
 ])('%j is all tests: %j', (args, whole) => {

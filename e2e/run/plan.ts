@@ -20,6 +20,7 @@ export const stepNames = [
   'faults',
   'e2e',
   'packed',
+  'storage',
   'peers',
   'reliability',
 ] as const
@@ -27,7 +28,15 @@ export const stepNames = [
 export type StepName = (typeof stepNames)[number]
 
 /** The steps that run tests, and so take files and options of their runner. */
-export const runners = ['unit', 'browser', 'faults', 'e2e', 'packed', 'peers'] as const satisfies readonly StepName[]
+export const runners = [
+  'unit',
+  'browser',
+  'faults',
+  'e2e',
+  'packed',
+  'storage',
+  'peers',
+] as const satisfies readonly StepName[]
 /** One of {@link runners}. */
 export type Runner = (typeof runners)[number]
 
@@ -72,7 +81,9 @@ export function readArguments(args: readonly string[]): Plan {
   const { browser, words } = parse(args.slice(0, end))
   const options = args.slice(end + 1)
   const chosen = new Set<StepName>()
-  const files: Record<Runner, string[]> = { unit: [], browser: [], faults: [], e2e: [], packed: [], peers: [] }
+  const files: Record<Runner, string[]> = {
+    ...{ unit: [], browser: [], faults: [], e2e: [], packed: [], storage: [], peers: [] },
+  }
   for (const word of words) {
     const step = stepNames.find((name) => name === word)
     const runner = runnerOf(word)
@@ -133,10 +144,10 @@ function parse(args: string[]): { browser: BrowserName | undefined; words: strin
 
 function runnerOf(word: string): Runner | undefined {
   if (/\.browser\.test\.tsx?$/.test(word)) return 'browser'
-  if (/\.test\.tsx?$/.test(word)) return /(?:^|[\\/])faults[\\/]/.test(word) ? 'faults' : 'unit'
-  if (!word.endsWith('.spec.ts')) return undefined
-  const folder = /(?:^|[\\/])(packed|peers)[\\/]/.exec(word)?.[1]
-  return runners.find((runner) => runner === folder) ?? 'e2e'
+  const isTest = /\.test\.tsx?$/.test(word)
+  if (!isTest && !word.endsWith('.spec.ts')) return undefined
+  const [, folder] = (isTest ? /(?:^|[\\/])(faults|storage)[\\/]/ : /(?:^|[\\/])(packed|peers)[\\/]/).exec(word) ?? []
+  return runners.find((runner) => runner === folder) ?? (isTest ? 'unit' : 'e2e')
 }
 
 function refuse(why: string, cause?: unknown): never {

@@ -7,7 +7,7 @@ import { type Command, execute, pnpm, root, tool } from './command.ts'
 import { type Counts, asOne, none, total } from './counts.ts'
 import { addressesIn } from './lock-file.ts'
 import { type Plan, type StepName, filesFor, isWhole } from './plan.ts'
-import { missingPrograms } from '../peers/needs.ts'
+import { missingAmong } from '../peers/needs.ts'
 import { chapters } from './reliability/rows.ts'
 import { type Ran, holds, prove, reliabilityDocument } from './reliability/table.ts'
 import { readPlaywright, readVitest } from './reports.ts'
@@ -88,15 +88,19 @@ export const steps: Readonly<Record<StepName, Step>> = {
     title: 'Packages as they are published (Playwright)',
     run: (run) => inChromium(run, () => packed(run)),
   },
+  storage: {
+    title: "Several nodes over other people's storage (vitest in Node)",
+    run: async (run) => {
+      const missing = missingAmong('go', 'redis-server')
+      return missing.length > 0 ? without(missing, run) : vitest('storage', 'storage', run)
+    },
+  },
   peers: {
     title: "Other people's servers and clients (Playwright)",
     run: async (run) => {
       const { files, options } = run.plan
-      const missing = missingPrograms()
-      if (missing.length > 0) {
-        console.error(`Cannot start the peers: install ${missing.join(', ')}`)
-        return run.ci ? asOne(false) : none
-      }
+      const missing = missingAmong('python3', 'go', 'nginx', 'openssl', 'pgrep')
+      if (missing.length > 0) return without(missing, run)
       const all = files.peers.length === 0 && options.length === 0
       const env: Readonly<Record<string, string>> = all ? { INTEROP_DOCUMENT: join(root, 'docs', 'interop.md') } : {}
       return inChromium(run, () => peers(run, env))
@@ -127,6 +131,12 @@ const typesOf = (folder: string): Command => ({
   file: process.execPath,
   args: [join(root, 'node_modules', 'typescript-7', 'bin', 'tsc'), '--noEmit', '-p', folder],
 })
+
+// Whoever has not installed them may do without their tests; CI may not.
+function without(missing: readonly string[], { ci }: Run): Counts {
+  console.error(`Cannot start other people's servers: install ${missing.join(', ')}`)
+  return ci ? asOne(false) : none
+}
 
 // Tools that look at a package each wait for nothing but a core.
 async function each(commands: readonly Command[]): Promise<Counts> {
@@ -171,7 +181,7 @@ function inChromium(run: Run, start: () => Promise<Counts>): Promise<Counts> {
 
 const vitest = (
   project: string,
-  runner: 'unit' | 'browser' | 'faults',
+  runner: 'unit' | 'browser' | 'faults' | 'storage',
   { plan, ci, found }: Run,
   own: readonly string[] = [],
 ): Promise<Counts> =>

@@ -1,4 +1,4 @@
-import { missingPrograms } from '../../peers/needs.ts'
+import { missingAmong } from '../../peers/needs.ts'
 import type { ServerKind } from '../candidates.ts'
 import type { LoadDialect } from './send.ts'
 
@@ -31,5 +31,7 @@ export const loadCandidateNames = Object.keys(loadCandidates) as readonly LoadCa
 
 /** Why a server cannot be started on this machine; `undefined` if it can. */
 export function whyMissing({ needs }: LoadCandidate): string | undefined {
-  return needs !== undefined && missingPrograms().includes(needs) ? `it needs ${needs}, which is not here` : undefined
+  return needs !== undefined && missingAmong('python3', 'go').includes(needs)
+    ? `it needs ${needs}, which is not here`
+    : undefined
 }

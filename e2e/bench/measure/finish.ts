@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { missingPrograms } from '../../peers/needs.ts'
+import { missingAmong } from '../../peers/needs.ts'
 import { makeSparseFile, MiB } from '../../support/files.ts'
 import type { Bench } from '../bench.ts'
 import type { ServerKind } from '../candidates.ts'
@@ -23,7 +23,7 @@ const large = 5 * 1024 * MiB
 /** How long an upload takes after its last byte was confirmed: the client's hash, one request, and what its server then does. */
 export const finish: Measurement = async (bench) => {
   const dir = resolve(bench.options.dir)
-  const python = !missingPrograms().includes('python3')
+  const python = !missingAmong('python3').includes('python3')
   const course = (title: string, server: ServerKind, file: SourceFile): Course => ({ title, server, file, rounds: [] })
   const courses = [await makeSourceFile(dir, 10 * MiB), bench.file].flatMap((file) => [
     course(`${inWords(file.size)} into Chunkwise, strict`, 'strict', file),
