@@ -1,4 +1,5 @@
 import { UploadProblem } from '../problem.ts'
+import { wayOf } from '../send-on.ts'
 
 /** How a host is asked: with the secret, which is nowhere else, and never by another name than those allowed. */
 export interface Upstream {
@@ -44,7 +45,7 @@ export interface UpstreamOptions {
   readonly prefix: string
   /** How long an answer may take, in milliseconds: 15 000. */
   readonly timeoutMs?: number
-  /** Default: the platform's. */
+  /** Default: the platform's, and for a streamed body the way that it came with. */
   readonly fetch?: typeof fetch
 }
 
@@ -82,16 +83,21 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         Authorization: authorization,
         ...(json !== undefined && { 'Content-Type': 'application/json' }),
       }
-      const init: RequestInit & { duplex?: 'half' } = {
+      const common = {
         method,
         headers: body ? { ...own, 'Content-Length': String(body.length) } : own,
-        redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      }
+      const init: RequestInit & { duplex?: 'half' } = {
+        ...common,
+        redirect: 'manual',
         ...(json !== undefined && { body: JSON.stringify(json) }),
         ...(body && { body: body.stream, duplex: 'half' as const }),
       }
+      // Who brings a fetch of their own has a reason.
+      const sendOn = body && options.fetch === undefined ? wayOf(body.stream) : undefined
       try {
-        const response = await send(url, init)
+        const response = await (body && sendOn ? sendOn(url, { ...common, body: body.stream }) : send(url, init))
         if (response.status < 300 || response.status >= 400) return response
         await response.body?.cancel()
         throw bad('The video host sent us elsewhere')

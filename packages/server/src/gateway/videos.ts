@@ -1,5 +1,7 @@
 import { isProblem, UploadProblem } from '../problem.ts'
 import { memoryLocks } from '../lock.ts'
+import { markWrapped } from '../pieces.ts'
+import { markWay, wayOf } from '../send-on.ts'
 import { createThrottle } from '../throttle.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { Standing, VideoHost } from './host.ts'
@@ -292,14 +294,23 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
   }
 }
 
-/** The same bytes; tells that they move. */
+/** The same bytes, and the same way to send them on; tells that they move. What nobody has asked for is not read. */
 function lively(stream: ReadableStream<Uint8Array>, active: () => void): ReadableStream<Uint8Array> {
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(bytes, controller) {
+  const reader = stream.getReader()
+  const same = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read()
+        if (done) return controller.close()
         active()
-        controller.enqueue(bytes)
+        controller.enqueue(value)
       },
-    }),
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
   )
+  markWrapped(same, stream)
+  const way = wayOf(stream)
+  if (way) markWay(same, way)
+  return same
 }
