@@ -6,6 +6,15 @@ const entry = new URL('./serve.ts', import.meta.url)
 export const startHost = (rate: number, source: boolean): Promise<Child> =>
   startChild(entry, { args: ['--rate', String(rate)], source })
 
-/** Starts the gateway to ArvanCloud VOD, with a host of this origin in its place. */
-export const startGateway = (host: string, source: boolean): Promise<Child> =>
-  startChild(entry, { args: ['--host', host], source })
+/** What can stand between sender and host, by what its process is told. */
+const betweens = { gateway: [], fetch: ['--fetch'], bare: ['--bare'] } as const
+
+/**
+ * What can stand between sender and host: the gateway to ArvanCloud VOD as it is, the same with a `fetch` that has all go by it, and a
+ * proxy that does nothing else.
+ */
+export type Between = keyof typeof betweens
+
+/** Starts one of them before a host of this origin. */
+export const startBetween = (between: Between, host: string, source: boolean): Promise<Child> =>
+  startChild(entry, { args: ['--host', host, ...betweens[between]], source })

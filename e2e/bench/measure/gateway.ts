@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from '../bench.ts'
 import { readCoreTime } from '../core-time.ts'
 import { hostPaths } from '../gateway/host.ts'
-import { startGateway, startHost } from '../gateway/process.ts'
+import { startBetween, startHost, type Between } from '../gateway/process.ts'
 import { startGenerator, type Generator } from '../load/generator.ts'
 import type { Measurement } from '../measurement.ts'
 import type { Child } from '../server/child.ts'
@@ -10,12 +10,14 @@ import type { Memory, Usage, WatchedMemory } from '../server/messages.ts'
 import { median, ratio } from '../statistics.ts'
 import { digits, inMiB, table } from '../table.ts'
 
-/** How the bytes go to the host: straight, or through the gateway. */
-type Way = 'direct' | 'gateway'
+/** How the bytes go to the host: straight, or through what stands between. */
+type Way = 'direct' | Between
 
 /** What is sent, and how fast the host takes it. */
 interface Course {
   readonly title: string
+  /** The same in a few words. */
+  readonly short: string
   /** Bytes per second, of all uploads together. */
   readonly rate: number
   /** Bytes; Infinity for a file in one request. */
@@ -27,19 +29,19 @@ interface Course {
 
 interface Run {
   readonly bytesPerSecond: number
-  /** CPU seconds of each process. */
-  readonly cpu: { readonly gateway: number; readonly host: number; readonly sender: number }
+  /** CPU seconds of each process; `between` is what stands there. */
+  readonly cpu: { readonly between: number; readonly host: number; readonly sender: number }
   /** The share of the machine's cores that was busy, from 0 to 1. */
   readonly busy: number
-  /** Of the gateway, before and at its highest. */
+  /** Of what stands between, before and at its highest. */
   readonly memory: { readonly before: Memory; readonly peak: Memory }
 }
 
 interface Found {
   readonly course: Course
   readonly runs: Readonly<Record<Way, readonly Run[]>>
-  /** Of a gateway that has done nothing yet. */
-  readonly fresh: Memory
+  /** Of what stands between, when it has done nothing yet. */
+  readonly fresh: Readonly<Record<Between, Memory>>
 }
 
 const [MiB, GiB] = [1024 ** 2, 1024 ** 3]
@@ -47,25 +49,34 @@ const parallel = 10
 const largest = 200e6
 const memoryAim = 20 * MiB
 const speedAim = 0.8
-// After it no garbage is collected and nothing returned to the system that would have been before a run.
+// So that what one run leaves to be collected is no work of the next one.
 const restMs = 1000
-const titles: Readonly<Record<Way, string>> = { direct: 'straight to the host', gateway: 'through the gateway' }
+const titles: Readonly<Record<Way, string>> = {
+  direct: 'straight to the host',
+  gateway: 'through the gateway',
+  fetch: 'through the gateway, by fetch',
+  bare: 'through a bare Node proxy',
+}
 
 const courses: readonly Course[] = [
   {
-    ...{ title: 'As fast as the cores allow, chunks of 8 MiB', rate: Infinity, chunkSize: 8 * MiB },
+    ...{ title: 'As fast as the cores allow, chunks of 8 MiB', short: 'unlimited, 8 MiB' },
+    ...{ rate: Infinity, chunkSize: 8 * MiB },
+    ways: ['direct', 'gateway', 'fetch', 'bare'],
+  },
+  {
+    ...{ title: 'As fast as the cores allow, each file in one request', short: 'unlimited, one request' },
+    ...{ rate: Infinity, chunkSize: Infinity },
+    ways: ['direct', 'gateway', 'fetch', 'bare'],
+  },
+  {
+    ...{ title: 'A host that takes 1 Gbit/s, chunks of 8 MiB', short: '1 Gbit/s, 8 MiB' },
+    ...{ rate: 125e6, chunkSize: 8 * MiB },
     ways: ['direct', 'gateway'],
   },
   {
-    ...{ title: 'As fast as the cores allow, each file in one request', rate: Infinity, chunkSize: Infinity },
-    ways: ['direct', 'gateway'],
-  },
-  {
-    ...{ title: 'A host that takes 1 Gbit/s, chunks of 8 MiB', rate: 125e6, chunkSize: 8 * MiB },
-    ways: ['direct', 'gateway'],
-  },
-  {
-    ...{ title: 'A host that takes 20 MB/s, each file in one request', rate: 20e6, chunkSize: Infinity },
+    ...{ title: 'A host that takes 20 MB/s, each file in one request', short: '20 MB/s, one request' },
+    ...{ rate: 20e6, chunkSize: Infinity },
     ...{ ways: ['gateway'], rounds: 1 },
   },
 ]
@@ -95,20 +106,29 @@ export const gateway: Measurement = async (bench) => {
   }
 }
 
-/** A host and a gateway of their own, so that memory is of this course; both ways in turn, round after round. */
+/** A host and what stands before it, all of their own, so that memory is of this course; all ways in turn, round after round. */
 async function measureCourse(bench: Bench, generator: Generator, course: Course, size: number): Promise<Found> {
   const { source } = bench.options
   const host = await startHost(course.rate, source)
-  const gateway = await startGateway(host.url, source)
-  const runs: Record<Way, Run[]> = { direct: [], gateway: [] }
+  const targets: Readonly<Record<Way, Child>> = {
+    direct: host,
+    gateway: await startBetween('gateway', host.url, source),
+    fetch: await startBetween('fetch', host.url, source),
+    bare: await startBetween('bare', host.url, source),
+  }
+  const runs: Record<Way, Run[]> = { direct: [], gateway: [], fetch: [], bare: [] }
   try {
     await sleep(restMs)
-    const fresh = watched(await gateway.used()).now
+    const fresh = {
+      gateway: watched(await targets.gateway.used()).now,
+      fetch: watched(await targets.fetch.used()).now,
+      bare: watched(await targets.bare.used()).now,
+    }
     const rounds = course.rounds ?? bench.options.rounds
-    // The round before the first: nobody pays for what is compiled or cached for the first time. A slow host has its own limits.
+    // The round before the first: nobody pays for what is compiled or cached for the first time. A slow host gets less of it.
     for (let round = 0; round <= rounds; round += 1)
       for (const way of course.ways) {
-        const run = await runOnce(generator, host, gateway, {
+        const run = await runOnce(generator, host, targets[way], {
           ...{ way, chunkSize: course.chunkSize, size: round === 0 ? Math.min(size, course.rate) : size },
         })
         bench.say(`  ${round === 0 ? 'warm-up' : `round ${round}`}  ${way.padEnd(7)} ${line(run)}`)
@@ -116,35 +136,34 @@ async function measureCourse(bench: Bench, generator: Generator, course: Course,
       }
     return { course, runs, fresh }
   } finally {
-    await gateway.stop()
-    await host.stop()
+    await Promise.all(Object.values(targets).map(({ stop }) => stop()))
   }
 }
 
 async function runOnce(
   generator: Generator,
   host: Child,
-  gateway: Child,
+  target: Child,
   { way, size, chunkSize }: { readonly way: Way; readonly size: number; readonly chunkSize: number },
 ): Promise<Run> {
   await sleep(restMs)
-  const endpoint = way === 'direct' ? `${host.url}${hostPaths.files}` : `${gateway.url}/api/videos/`
+  const endpoint = new URL(way === 'direct' ? hostPaths.files : '/api/videos/', target.url).href
   const cores = readCoreTime()
-  const before = { host: await host.used(), gateway: await gateway.used() }
+  const before = { host: await host.used(), target: await target.used() }
   const { ms, cpuSeconds } = await generator.send({
     ...{ dialect: 'tus', endpoint, parallel, each: 1, size, chunkSize: Math.min(chunkSize, size) },
   })
-  const after = { host: await host.used(), gateway: await gateway.used() }
+  const after = { target: await target.used(), host: await host.used() }
   const coresAfter = readCoreTime()
   return {
     bytesPerSecond: (parallel * size) / (ms / 1000),
     cpu: {
-      gateway: after.gateway.cpuSeconds - before.gateway.cpuSeconds,
+      between: way === 'direct' ? 0 : after.target.cpuSeconds - before.target.cpuSeconds,
       host: after.host.cpuSeconds - before.host.cpuSeconds,
       sender: cpuSeconds,
     },
     busy: (coresAfter.busy - cores.busy) / (coresAfter.all - cores.all),
-    memory: { before: watched(before.gateway).now, peak: watched(after.gateway).peak },
+    memory: { before: watched(before.target).now, peak: watched(after.target).peak },
   }
 }
 
@@ -158,7 +177,7 @@ const above = (what: keyof Memory, { memory: { before, peak } }: Run): number =>
 const line = (run: Run): string =>
   [
     `${digits(run.bytesPerSecond / 1e6)} MB/s`,
-    `CPU ${digits(run.cpu.gateway, 2)} s, of the host ${digits(run.cpu.host, 2)} s, of the sender ${digits(run.cpu.sender, 2)} s`,
+    `CPU ${digits(run.cpu.between, 2)} s, of the host ${digits(run.cpu.host, 2)} s, of the sender ${digits(run.cpu.sender, 2)} s`,
     `cores busy ${digits(run.busy * 100)} %`,
     `memory ${inMiB(run.memory.before.resident)} + ${inMiB(above('resident', run))} MiB`,
   ].join('; ')
@@ -175,42 +194,39 @@ function speeds({ course, runs }: Found, bytes: number): string {
       digits(median(mine) / 1e6),
       `${digits(Math.min(...mine) / 1e6)}–${digits(Math.max(...mine) / 1e6)}`,
       course.ways.includes('direct') ? digits(ratio(mine, speedsOf(runs.direct)), 2) : '',
-      way === 'gateway' ? perGib('gateway') : '',
+      way === 'direct' ? '' : perGib('between'),
       perGib('host'),
       perGib('sender'),
       digits(median(runs[way].map(({ busy }) => busy)) * 100),
     ]
   })
   const head = [
-    ...[
-      '',
-      'MB/s',
-      'from–to',
-      '÷ straight',
-      'CPU s/GiB gateway',
-      'CPU s/GiB host',
-      'CPU s/GiB sender',
-      'cores busy, %',
-    ],
+    ...['', 'MB/s', 'from–to', '÷ straight', 'CPU s/GiB between', 'of the host', 'of the sender', 'cores busy, %'],
   ]
   return `${course.title}:\n\n${table(head, rows)}`
 }
 
 function memoryTable(found: readonly Found[]): string {
-  const rows = found.map(({ course, runs, fresh }) => {
-    const most = (values: readonly number[]): string => inMiB(Math.max(...values))
-    return [
-      course.title,
-      inMiB(fresh.resident),
-      inMiB(median(runs.gateway.map(({ memory }) => memory.before.resident))),
-      inMiB(median(runs.gateway.map((run) => above('resident', run)))),
-      most(runs.gateway.map((run) => above('resident', run))),
-      most(runs.gateway.map(({ memory }) => memory.peak.resident - fresh.resident)),
-      most(runs.gateway.map((run) => above('held', run))),
-    ]
-  })
+  const rows = found.flatMap(({ course, runs, fresh }) =>
+    course.ways.flatMap((way) => {
+      if (way === 'direct') return []
+      const mine = runs[way]
+      const most = (of: (run: Run) => number): string => inMiB(Math.max(...mine.map(of)))
+      return [
+        [
+          `${course.short}, ${titles[way]}`,
+          inMiB(fresh[way].resident),
+          inMiB(median(mine.map(({ memory }) => memory.before.resident))),
+          inMiB(median(mine.map((run) => above('resident', run)))),
+          most((run) => above('resident', run)),
+          most(({ memory }) => memory.peak.resident - fresh[way].resident),
+          most((run) => above('held', run)),
+        ],
+      ]
+    }),
+  )
   const head = [
-    ...['memory of the gateway’s process, MiB', 'before all', 'before a round', 'above that, median', 'most'],
+    ...['memory of the process between, MiB', 'before all', 'before a round', 'above that, median', 'most'],
     ...['above “before all”, most', 'heap and buffers above “before a round”, most'],
   ]
   return table(head, rows)
