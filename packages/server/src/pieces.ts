@@ -10,12 +10,7 @@ export function markExclusive(body: ReadableStream<Uint8Array>): void {
   exclusive.add(body)
 }
 
-/** Hands the mark of a body down to one that gives the same pieces on, and keeps none. */
-export function markWrapped(body: ReadableStream<Uint8Array>, wrapped: ReadableStream<Uint8Array>): void {
-  if (exclusive.has(wrapped)) exclusive.add(body)
-}
-
-/** Hands the mark of a body down to a piece that was read from it. A body that was teed is another one. */
+/** Hands the mark of a body down to a piece that was read from it. A body that was teed or wrapped is another one. */
 export function markPiece(body: ReadableStream<Uint8Array>, { buffer }: Uint8Array): void {
   if (exclusive.has(body)) spendable.add(buffer)
 }

@@ -1,7 +1,5 @@
 import { isProblem, UploadProblem } from '../problem.ts'
 import { memoryLocks } from '../lock.ts'
-import { markWrapped } from '../pieces.ts'
-import { markWay, wayOf } from '../send-on.ts'
 import { createThrottle } from '../throttle.ts'
 import type { GatewayHooks } from './hooks.ts'
 import type { Standing, VideoHost } from './host.ts'
@@ -202,12 +200,7 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
       const lease = await locks.acquire(record.id, { purpose: 'append', signal })
       try {
         const over = AbortSignal.any([signal, lease.signal])
-        const reached = await host.append(record, {
-          offset,
-          length,
-          stream: lively(stream, lease.active),
-          signal: over,
-        })
+        const reached = await host.append(record, { offset, length, stream, signal: over })
         return await change(record.id, (current) => moved(current, reached))
       } finally {
         lease.release()
@@ -292,25 +285,4 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
     await dropAs(record, 'failed', 'too-long')
     throw new UploadProblem('too-large', `The video lasts longer than the limit (${maxSeconds} seconds)`)
   }
-}
-
-/** The same bytes, and the same way to send them on; tells that they move. What nobody has asked for is not read. */
-function lively(stream: ReadableStream<Uint8Array>, active: () => void): ReadableStream<Uint8Array> {
-  const reader = stream.getReader()
-  const same = new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = await reader.read()
-        if (done) return controller.close()
-        active()
-        controller.enqueue(value)
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
-  markWrapped(same, stream)
-  const way = wayOf(stream)
-  if (way) markWay(same, way)
-  return same
 }
