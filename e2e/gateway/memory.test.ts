@@ -11,6 +11,7 @@ const script = `
   import { arvanVod } from '@chunkwise/server/gateway'
   import { startServer } from '@chunkwise/server/node'
   const handler = arvanVod({
+    ...(process.argv[2] === 'fetch' && { fetch: (...asked) => fetch(...asked) }),
     apiKey: 'key', channelId: 'channel', api: process.argv[1] + '/vod/2.0', follow: false, onError: () => {}, policy: { pending: 10 },
   })
   const { url } = await startServer({ handler, port: 0 })
@@ -74,10 +75,14 @@ async function send(gateway: string, size: number, block: Buffer): Promise<numbe
   return Number(answer.headers['upload-offset'])
 }
 
-test('ten uploads of 64 MiB at once raise a gateway that has done nothing yet by less than 80 MiB, of which few are buffers', async () => {
+/** What ten uploads of 64 MiB at once do to a gateway that has done nothing yet. */
+async function tenUploads(...options: 'fetch'[]): Promise<{ readonly now: Memory; readonly peak: Memory }> {
   const child = spawn(
     process.execPath,
-    ['--conditions=@chunkwise/source', '--import', 'tsx', '--input-type=module', '-e', script, await startHost()],
+    [
+      ...['--conditions=@chunkwise/source', '--import', 'tsx', '--input-type=module', '-e', script, await startHost()],
+      ...options,
+    ],
     { cwd: new URL('..', import.meta.url).pathname, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   )
   onTestFinished(() => void child.kill())
@@ -89,8 +94,19 @@ test('ten uploads of 64 MiB at once raise a gateway that has done nothing yet by
   expect(sent).toEqual(sent.map(() => 64 * MiB))
   child.send('after')
   const { peak } = await told()
+  return { now, peak }
+}
+
+test('ten uploads of 64 MiB at once raise a gateway that has done nothing yet by less than 80 MiB, of which few are buffers', async () => {
+  const { now, peak } = await tenUploads()
   // Some 40 of them are what Node takes for its own.
   expect((peak.rss - now.rss) / MiB).toBeLessThan(80)
   // Left to the collector it is some 40.
   expect(peak.arrayBuffers / MiB).toBeLessThan(25)
+})
+
+test('by fetch too, bytes that have been sent are not kept until the request is over', async () => {
+  const { peak } = await tenUploads('fetch')
+  // It is 640 that pass through.
+  expect(peak.arrayBuffers / MiB).toBeLessThan(320)
 })

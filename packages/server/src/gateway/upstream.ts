@@ -56,6 +56,7 @@ export interface UpstreamOptions {
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { base, authorization, origins, prefix, timeoutMs: usual = 15_000, fetch: send = fetch } = options
   const root = base.replace(/\/+$/, '')
+  const redirect = refusal()
 
   function addressOf(to: readonly string[] | string, query: Readonly<Record<string, string>>): string {
     if (typeof to === 'string') return place(to)
@@ -90,7 +91,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       }
       const init: RequestInit & { duplex?: 'half' } = {
         ...common,
-        redirect: 'manual',
+        redirect: body ? redirect : 'manual',
         ...(json !== undefined && { body: JSON.stringify(json) }),
         ...(body && { body: body.stream, duplex: 'half' as const }),
       }
@@ -110,6 +111,18 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         clearTimeout(timer)
       }
     },
+  }
+}
+
+/**
+ * How a request with a streamed body refuses to be redirected. A body that could be sent once more, to where a redirect leads, is kept by Node's fetch until the request is over, all of it
+ * (https://github.com/nodejs/undici/issues/4058). Not all platforms know how to refuse one.
+ */
+function refusal(): Request['redirect'] {
+  try {
+    return new Request('http://localhost/', { redirect: 'error' }).redirect
+  } catch {
+    return 'manual'
   }
 }
 
