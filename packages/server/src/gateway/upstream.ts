@@ -115,8 +115,8 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 }
 
 /**
- * How a request with a streamed body refuses to be redirected. A body that could be sent once more, to where a redirect leads, is kept by Node's fetch until the request is over, all of it
- * (https://github.com/nodejs/undici/issues/4058). Not all platforms know how to refuse one.
+ * How a request with a streamed body refuses to be redirected. A body that could be sent once more, to where a redirect leads, is kept
+ * by Node's fetch until the request is over, all of it (https://github.com/nodejs/undici/issues/4058). Not all platforms know "error".
  */
 function refusal(): Request['redirect'] {
   try {
