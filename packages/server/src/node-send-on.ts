@@ -6,7 +6,7 @@ import type { SendOn } from './send-on.ts'
 
 /**
  * Sends a body on by Node's own http, which tells when a piece is gone: it is freed then. `fetch` does not tell, and what is left to
- * the collector is 150 MiB under load, and the time that the system takes to find new memory for each piece.
+ * the collector is 50 MiB under load, and the time that the system takes to find new memory for each piece.
  */
 export const sendOnByNode: SendOn = (url, { method, headers, body, signal }) =>
   new Promise((resolve, reject) => {
