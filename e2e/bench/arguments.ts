@@ -12,6 +12,7 @@ export const measurementNames = [
   'resume',
   'many',
   'server',
+  'gateway',
   'finish',
   'hashing',
   'profile',

@@ -9,6 +9,7 @@ import { putBetween } from './document.ts'
 import { describeMachine, sentence } from './machine.ts'
 import { links } from './measure/links.ts'
 import { finish } from './measure/finish.ts'
+import { gateway } from './measure/gateway.ts'
 import { hashing } from './measure/hashing.ts'
 import { many } from './measure/many.ts'
 import { memory } from './measure/memory.ts'
@@ -27,6 +28,7 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   resume,
   many,
   server,
+  gateway,
   finish,
   hashing,
   profile,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   createServer,
   request as ask,
@@ -10,7 +11,7 @@ import { once } from 'node:events'
 import { type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeMetadata } from '@chunkwise/protocol'
-import { arvanVod, memoryVideos } from '@chunkwise/server/gateway'
+import { arvanVod, memoryVideos, type ArvanVodOptions } from '@chunkwise/server/gateway'
 import { nodeListener } from '@chunkwise/server/node'
 import { arvanVodDouble } from '@chunkwise/testing/doubles'
 import { afterEach, expect, test } from 'vitest'
@@ -37,7 +38,7 @@ async function listen(listener: RequestListener): Promise<{ readonly server: Ser
 /** What becomes of chunks at the host instead of what it does. */
 type Way = (incoming: IncomingMessage) => 'stall' | 'die' | undefined
 
-async function make(way: Way = () => undefined) {
+async function make(way: Way = () => undefined, options: Pick<ArvanVodOptions, 'fetch'> = {}) {
   const arrived: IncomingMessage[] = []
   const opened: { host?: ReturnType<typeof arvanVodDouble>; listener?: RequestListener } = {}
   const { origin } = await listen((incoming, outgoing) => {
@@ -51,6 +52,7 @@ async function make(way: Way = () => undefined) {
   opened.listener = nodeListener(host)
   const gateway = arvanVod({
     ...{ apiKey: 'key', channelId: 'channel', api: `${origin}/vod/2.0`, videos: memoryVideos(), follow: false },
+    ...options,
   })
   const front = await listen(nodeListener(gateway))
   const size = 64 * MiB
@@ -90,7 +92,12 @@ async function make(way: Way = () => undefined) {
 test('a chunk comes through as it was sent, with its length told', async () => {
   const { host, arrived, size, patch } = await make()
   const sending = patch(0, size)
-  for (let sent = 0; sent < size; sent += MiB) sending.write(Buffer.alloc(MiB, sent / MiB))
+  const md5 = createHash('md5')
+  for (let sent = 0; sent < size; sent += MiB) {
+    const bytes = Buffer.alloc(MiB, sent / MiB)
+    md5.update(bytes)
+    sending.write(bytes)
+  }
   sending.end()
   const [answer] = (await once(sending, 'response')) as [IncomingMessage]
   expect([answer.statusCode, answer.headers['upload-offset']]).toEqual([204, String(size)])
@@ -98,6 +105,21 @@ test('a chunk comes through as it was sent, with its length told', async () => {
     [String(size), undefined],
   ])
   expect(host.files()[0]?.offset).toBe(size)
+  expect(await host.files()[0]?.md5()).toBe(md5.digest('hex'))
+})
+
+test('whoever brings a fetch has all go by it', async () => {
+  const asked: (string | undefined)[] = []
+  const own: typeof fetch = (input, init) => {
+    asked.push(init?.method)
+    return fetch(input, init)
+  }
+  const { patch } = await make(undefined, { fetch: own })
+  const sending = patch(0, MiB)
+  sending.end(Buffer.alloc(MiB))
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage]
+  expect(answer.statusCode).toBe(204)
+  expect(asked).toEqual(['POST', 'PATCH'])
 })
 
 test('where the host does not read, nobody’s bytes are collected', async () => {

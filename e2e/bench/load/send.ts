@@ -55,7 +55,11 @@ const tus: Send = async (connection, path, { bytes, size }, onChunk) => {
   const created = await connection.ask({
     method: 'POST',
     path,
-    headers: { ...version, 'Upload-Length': String(size), 'Upload-Metadata': `filename ${btoa('load.bin')}` },
+    headers: {
+      ...version,
+      'Upload-Length': String(size),
+      'Upload-Metadata': `filename ${btoa('load.mp4')},filetype ${btoa('video/mp4')}`,
+    },
     body: [],
   })
   const at = pathOf(String(created.headers['location']))

@@ -16,6 +16,23 @@ export interface Usage {
   readonly peakMemory: number
   /** Requests to the path of uploads; `undefined` where nobody counts. */
   readonly requests: number | undefined
+  /** `undefined` where nobody watches it. */
+  readonly memory: WatchedMemory | undefined
+}
+
+/** Memory of a process. */
+export interface WatchedMemory {
+  readonly now: Memory
+  /** Each at its highest since it was told last. */
+  readonly peak: Memory
+}
+
+/** Bytes. */
+export interface Memory {
+  /** What the system has given the process (RSS). */
+  readonly resident: number
+  /** What JavaScript holds, garbage included: its heap, and buffers beside it. */
+  readonly held: number
 }
 
 /** One request that our server answered. Times are milliseconds since the epoch. */

@@ -17,6 +17,7 @@ export async function usageOfTree(root: number): Promise<Usage> {
     cpuSeconds: used.reduce((sum, { seconds }) => sum + seconds, 0),
     peakMemory: peaks.reduce((sum, peak) => sum + peak, 0),
     requests: undefined,
+    memory: undefined,
   }
 }
 

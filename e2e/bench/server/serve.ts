@@ -4,10 +4,9 @@ import { createServer, type RequestListener } from 'node:http'
 import { parseArgs } from 'node:util'
 import { candidates, isOutside, type OutsideKind, type ServerKind } from '../candidates.ts'
 import { uploadsPath } from './address.ts'
-import type { FromServer, ToServer } from './messages.ts'
 import { chunkwiseListener } from './chunkwise.ts'
 import { answerPage } from './pages.ts'
-import { peakOf } from './process-tree.ts'
+import { answerParent, tell } from './parent.ts'
 import { rawListener } from './raw.ts'
 import { sinkListener } from './sink.ts'
 import { tusListener } from './tus.ts'
@@ -27,7 +26,6 @@ const kind = Object.values(candidates).find(({ server }) => server === positiona
 if (!kind || isOutside(kind) || dir === undefined || pages === undefined)
   throw new TypeError(`Cannot serve: got ${process.argv.join(' ')}`)
 
-const tell = (message: FromServer): void => void process.send?.(message)
 await mkdir(dir, { recursive: true })
 const uploads = uploadsOf(kind, dir)
 let requests = 0
@@ -49,14 +47,7 @@ server.listen(0, '127.0.0.1', () => {
     tell({ type: 'listening', url: `http://127.0.0.1:${address.port}` })
 })
 
-process.on('message', (_message: ToServer) => void tellUsage())
-process.once('disconnect', () => process.exit())
-
-async function tellUsage(): Promise<void> {
-  const { user, system } = process.cpuUsage()
-  // Not what Node tells of itself: that begins with the memory of the process that this one was forked from.
-  tell({ type: 'used', used: { cpuSeconds: (user + system) / 1e6, peakMemory: await peakOf(process.pid), requests } })
-}
+answerParent(() => ({ requests, memory: undefined }))
 
 function uploadsOf(server: Exclude<ServerKind, OutsideKind>, folder: string): RequestListener {
   if (server === 'raw') return rawListener(folder)

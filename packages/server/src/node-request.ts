@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { createPace, type MinRate } from './body-rate.ts'
+import { sendOnByNode } from './node-send-on.ts'
 import { markExclusive } from './pieces.ts'
 import { UploadProblem } from './problem.ts'
+import { markWay } from './send-on.ts'
 
 /** What Express and Connect add to a request. */
 export interface NodeRequest extends IncomingMessage {
@@ -153,5 +155,6 @@ function bodyStream(
   )
   // Whoever listens for data gets the same pieces, and may keep them.
   if (incoming.listenerCount('data') === 0) markExclusive(body)
+  markWay(body, sendOnByNode)
   return body
 }

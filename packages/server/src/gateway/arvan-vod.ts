@@ -35,6 +35,7 @@ export interface ArvanVodOptions extends GatewayOptions {
   readonly api?: string
   /** How long the host may take for an answer, in milliseconds: 15 000. */
   readonly timeoutMs?: number
+  /** How the host is asked. Default: the platform's; and Node's own http for chunks that came by `nodeListener`. */
   readonly fetch?: typeof fetch
 }
 

@@ -1,4 +1,5 @@
 import { UploadProblem } from '../problem.ts'
+import { wayOf } from '../send-on.ts'
 
 /** How a host is asked: with the secret, which is nowhere else, and never by another name than those allowed. */
 export interface Upstream {
@@ -44,7 +45,7 @@ export interface UpstreamOptions {
   readonly prefix: string
   /** How long an answer may take, in milliseconds: 15 000. */
   readonly timeoutMs?: number
-  /** Default: the platform's. */
+  /** Default: the platform's, and for a streamed body the way that it came with. */
   readonly fetch?: typeof fetch
 }
 
@@ -55,6 +56,7 @@ export interface UpstreamOptions {
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { base, authorization, origins, prefix, timeoutMs: usual = 15_000, fetch: send = fetch } = options
   const root = base.replace(/\/+$/, '')
+  const redirect = refusal()
 
   function addressOf(to: readonly string[] | string, query: Readonly<Record<string, string>>): string {
     if (typeof to === 'string') return place(to)
@@ -82,16 +84,21 @@ export function createUpstream(options: UpstreamOptions): Upstream {
         Authorization: authorization,
         ...(json !== undefined && { 'Content-Type': 'application/json' }),
       }
-      const init: RequestInit & { duplex?: 'half' } = {
+      const common = {
         method,
         headers: body ? { ...own, 'Content-Length': String(body.length) } : own,
-        redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      }
+      const init: RequestInit & { duplex?: 'half' } = {
+        ...common,
+        redirect: body ? redirect : 'manual',
         ...(json !== undefined && { body: JSON.stringify(json) }),
         ...(body && { body: body.stream, duplex: 'half' as const }),
       }
+      // Who brings a fetch of their own has a reason.
+      const sendOn = body && options.fetch === undefined ? wayOf(body.stream) : undefined
       try {
-        const response = await send(url, init)
+        const response = await (body && sendOn ? sendOn(url, { ...common, body: body.stream }) : send(url, init))
         const { status } = response
         if (status >= 300 && status < 400) {
           await response.body?.cancel()
@@ -126,6 +133,18 @@ async function collected(response: Response): Promise<Response> {
     pieces.push(piece)
   }
   return new Response(size === 0 ? null : new Blob(pieces), { status, headers })
+}
+
+/**
+ * How a request with a streamed body refuses to be redirected. A body that could be sent once more, to where a redirect leads, is kept
+ * by Node's fetch until the request is over, all of it (https://github.com/nodejs/undici/issues/4058). Not all platforms know "error".
+ */
+function refusal(): Request['redirect'] {
+  try {
+    return new Request('http://localhost/', { redirect: 'error' }).redirect
+  } catch {
+    return 'manual'
+  }
 }
 
 // An id is never a way through the API.

@@ -148,12 +148,7 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
       const lease = await locks.acquire(record.id, { purpose: 'append', signal })
       try {
         const over = AbortSignal.any([signal, lease.signal])
-        const reached = await host.append(record, {
-          offset,
-          length,
-          stream: lively(stream, lease.active),
-          signal: over,
-        })
+        const reached = await host.append(record, { offset, length, stream, signal: over })
         return await change(record.id, (current) => moved(current, reached, now()))
       } finally {
         lease.release()
@@ -270,15 +265,3 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
 }
 
 const isBegun = ({ uid }: VideoRecord): boolean => uid !== ''
-
-/** The same bytes; tells that they move. */
-function lively(stream: ReadableStream<Uint8Array>, active: () => void): ReadableStream<Uint8Array> {
-  return stream.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(bytes, controller) {
-        active()
-        controller.enqueue(bytes)
-      },
-    }),
-  )
-}

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { ByteSource } from '../store.ts'
-import { freePiece } from './disk-free.ts'
+import { freePiece } from '../free-piece.ts'
 
 const MiB = 1024 ** 2
 
