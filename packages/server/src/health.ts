@@ -33,9 +33,9 @@ export function healthOf(signs: Readonly<Record<Ailment, boolean>>): Health {
 
 /** What uploads take, as the ledger has it and the disk says. */
 export async function usageOf(ledger: Ledger, room: Room, requests: number): Promise<Usage> {
-  const { bytes, stored } = ledger.totals()
+  const { statuses, bytes, stored } = await ledger.overview()
   // What cannot be told is left out: the rest is wanted most when the disk is ill.
   const free = await room.free().catch(() => undefined)
-  const known = { sessions: ledger.statuses(), stored, reserved: bytes - stored, requests }
+  const known = { sessions: statuses, stored, reserved: bytes - stored, requests }
   return free === undefined ? known : { ...known, free }
 }
