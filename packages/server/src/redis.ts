@@ -1,0 +1,1 @@
+export { redisCounts, type RedisCountsOptions } from './counts/redis.ts'
