@@ -3,12 +3,11 @@ import type { DialectTools } from './dialect.ts'
 import type { HandlerSettings } from './options.ts'
 import { forwardedFor, peerOf } from './peer.ts'
 import { isProblem, UploadProblem } from './problem.ts'
-import { createThrottle } from './throttle.ts'
 
 /** Finds out who asks and whether they may, by the rules of the host, before anything of a request is used. */
 export function createAdmission(settings: HandlerSettings): DialectTools['admit'] {
-  const { authenticate, requireSignIn, csrf, trustProxy, limits, now, onError, drf } = settings
-  const throttle = settings.throttle && createThrottle(settings.throttle, now)
+  const { authenticate, requireSignIn, csrf, trustProxy, limits, counts, onError, drf } = settings
+  const throttle = settings.throttle && counts.throttle('requests', settings.throttle)
   const countsAddresses = [limits.openUploads, limits.creationsPerMinute, limits.ownerBytes].some(Number.isFinite)
 
   async function identify(request: Request, peer: string): Promise<string | undefined> {
@@ -16,7 +15,7 @@ export function createAdmission(settings: HandlerSettings): DialectTools['admit'
       return await authenticate?.(request)
     } catch (error) {
       // Guessing costs as much as asking.
-      if (isProblem(error, 'unauthorized')) throttle?.(peer)
+      if (isProblem(error, 'unauthorized')) await throttle?.(peer)
       // The client is told to come again; why, only the host can mend.
       if (isProblem(error, 'unavailable')) onError(error, request)
       throw error
@@ -34,7 +33,7 @@ export function createAdmission(settings: HandlerSettings): DialectTools['admit'
       if (challenge === undefined) throw new UploadProblem('forbidden', text)
       throw new UploadProblem('unauthorized', text, { challenge })
     }
-    throttle?.(owner === undefined ? peer : `owner ${owner}`)
+    await throttle?.(owner === undefined ? peer : `owner ${owner}`)
     refuseEncoded(request)
     return owner === undefined && countsAddresses ? { owner, address } : { owner }
   }

@@ -8,13 +8,11 @@ import { headersOf, problemAnswer } from './dialects/wire.ts'
 import { downloads } from './downloads.ts'
 import type { SweepOptions } from './expire.ts'
 import { healthOf, usageOf, type Health, type Usage } from './health.ts'
-import { ledgerOf } from './ledger.ts'
 import { limitStore } from './limited-store.ts'
 import { resolveOptions, type HandlerSettings, type UploadHandlerOptions } from './options.ts'
 import { isProblem, noteProblem, problemIn } from './problem.ts'
 import { createRoom } from './room.ts'
 import { createSessions, type Sessions } from './session.ts'
-import { createThrottle } from './throttle.ts'
 import { requestEvent, safely, sessionEvent } from './watch.ts'
 
 /** The server as a function: mount it wherever `Request` and `Response` exist. */
@@ -29,7 +27,7 @@ export interface UploadHandler {
    * otherwise.
    */
   open(): Promise<void>
-  /** Ends expired sessions and drops what creations that broke off have left. */
+  /** Ends expired sessions, drops what creations that broke off have left, and corrects what is counted. */
   sweep(options?: SweepOptions): Promise<Swept>
   /** Whether it should get requests, and if not, why. */
   health(): Promise<Health>
@@ -62,16 +60,16 @@ const orphanAgeMs = 3_600_000
  */
 export function createUploadHandler(options: UploadHandlerOptions): UploadHandler {
   const settings = resolveOptions(options)
-  const { authenticate, limits, now, onError, drf: drfSettings } = settings
+  const { authenticate, limits, counts, now, onError, drf: drfSettings } = settings
   const observe = settings.observe && safely(settings.observe, onError)
-  const ledger = ledgerOf(settings.store)
+  const { ledger } = counts
   const room = createRoom(settings.store, ledger, limits.minFree, now)
   let broken = false
   const store = limitStore(settings.store, {
     ledger,
     limits,
     room,
-    creations: createThrottle({ requests: limits.creationsPerMinute, perMs: 60_000 }, now),
+    creations: counts.throttle('creations', { requests: limits.creationsPerMinute, perMs: 60_000 }),
     changed(record) {
       const event = observe && sessionEvent(record)
       if (event) observe(event)
@@ -131,6 +129,8 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
     } catch (error) {
       // Whoever has left is no fault of anybody.
       if (!request.signal.aborted || error !== request.signal.reason) onError(error, request, call.requestId)
+      // What it opens or counts with may be back soon.
+      if (isProblem(error, 'unavailable')) return problemAnswer(error, {})
       const body = { detail: 'Internal server error.', request: call.requestId }
       return noteProblem(Response.json(body, { status: 500 }), 'internal')
     }
@@ -196,7 +196,9 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
       const ended = await sessions.sweep(sweepOptions)
       // Where a partial file cannot be told from a finished one, none is dropped.
       const distinct = partialExtension !== '' && partialExtension !== completeExtension
-      return { sessions: ended, orphans: distinct ? await store.removeOrphans(partialExtension, orphanAgeMs) : 0 }
+      const orphans = distinct ? await store.removeOrphans(partialExtension, orphanAgeMs) : 0
+      await ledger.repair(store)
+      return { sessions: ended, orphans }
     },
     drain() {
       draining = true

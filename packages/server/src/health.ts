@@ -11,17 +11,17 @@ export interface Health {
   readonly ailments: readonly Ailment[]
 }
 
-/** What uploads take at the moment. */
+/** What uploads take at the moment, on all nodes where it is counted for them. What is not known now is absent. */
 export interface Usage {
   /** How many sessions there are in each status. */
-  readonly sessions: Readonly<Record<SessionStatus, number>>
+  readonly sessions?: Readonly<Record<SessionStatus, number>>
   /** Bytes that are stored. */
-  readonly stored: number
+  readonly stored?: number
   /** Bytes that were promised and have not come yet. */
-  readonly reserved: number
-  /** Bytes that are free on the disk; absent where that is not known. */
+  readonly reserved?: number
+  /** Bytes that are free on the disk. */
   readonly free?: number
-  /** Requests that are under way. */
+  /** Requests that are under way, on this node. */
   readonly requests: number
 }
 
@@ -33,9 +33,12 @@ export function healthOf(signs: Readonly<Record<Ailment, boolean>>): Health {
 
 /** What uploads take, as the ledger has it and the disk says. */
 export async function usageOf(ledger: Ledger, room: Room, requests: number): Promise<Usage> {
-  const { bytes, stored } = ledger.totals()
-  // What cannot be told is left out: the rest is wanted most when the disk is ill.
+  // What cannot be told is left out: the rest is wanted most when the disk is ill, or what counts.
   const free = await room.free().catch(() => undefined)
-  const known = { sessions: ledger.statuses(), stored, reserved: bytes - stored, requests }
-  return free === undefined ? known : { ...known, free }
+  const taken = await ledger.overview().catch(() => undefined)
+  return {
+    requests,
+    ...(taken && { sessions: taken.statuses, stored: taken.stored, reserved: taken.bytes - taken.stored }),
+    ...(free !== undefined && { free }),
+  }
 }

@@ -13,6 +13,7 @@ export {
 } from './auth/signed-query.ts'
 export { tokenAuth } from './auth/token.ts'
 export type { CompleteHook, FinishedUpload } from './complete.ts'
+export type { CountTools, Counted, Counting, Counts } from './counts/counts.ts'
 export type { CorsOptions } from './cors.ts'
 export type { CsrfOptions } from './csrf.ts'
 export type { Connection } from './dialect.ts'

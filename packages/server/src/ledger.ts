@@ -1,3 +1,4 @@
+import { refusalOf, refused, type Limits, type Measured } from './limits.ts'
 import type { SessionRecord, SessionStatus } from './record.ts'
 import type { UploadStore } from './store.ts'
 
@@ -20,23 +21,54 @@ export interface Totals {
   readonly stored: number
 }
 
-/**
- * What the sessions of a store take, kept in memory so that a look at it and a change of it are one step, with no other
- * request in between: reserved and stored bytes never exceed a limit, not for an instant (I18).
- */
-export interface Ledger {
-  get(id: string): Holding | undefined
-  /** Sets what a session takes from now on; `undefined`: nothing any more. */
-  set(id: string, holding: Holding | undefined): void
-  /** Of one account, or of all. */
-  totals(account?: string): Totals
+/** What all of them take, and more. */
+export interface Overview extends Totals {
   /** How many sessions there are in each status. */
-  statuses(): Readonly<Record<SessionStatus, number>>
+  readonly statuses: Readonly<Record<SessionStatus, number>>
   /** Bytes that were ever reserved: only grows, so that what came after a measurement can be told. */
   readonly promised: number
-  /** Begins anew with what the records say; once, until it is reset. */
+}
+
+/** What a session wants to take from now on. */
+export interface Wish {
+  readonly id: string
+  readonly account: string
+  /** Bytes that it has or may become, in all. */
+  readonly bytes: number
+  /** Bytes that are there, of a session that takes nothing yet. */
+  readonly stored: number
+  /** What the disk has, where that matters. */
+  readonly space: Measured | undefined
+}
+
+/**
+ * What the sessions of a store take. A look at it and the taking that follows are one step wherever it is kept, with no other
+ * request in between: reserved and stored bytes never exceed a limit, not for an instant (I18).
+ *
+ * Held to its contract by `ledgerContract`.
+ */
+export interface Ledger {
+  /** So many bytes are reserved at once for an upload of unknown size, where room is: asking for each piece may take longer than the piece. */
+  readonly ahead: number
+  /**
+   * Takes what a session wants, if that is more than it has. Says whether it had nothing yet.
+   *
+   * @throws UploadProblem for what is beyond the limits; then nothing has changed.
+   */
+  take(wish: Wish, limits: Limits): Promise<boolean>
+  get(id: string): Promise<Holding | undefined>
+  /**
+   * Sets what a session takes from now on, as its record says; `undefined`: nothing any more. Does not reject: what cannot be set now
+   * was reserved before, so too much is counted rather than too little, until a repair.
+   */
+  set(id: string, holding: Holding | undefined): Promise<void>
+  totals(account: string): Promise<Totals>
+  overview(): Promise<Overview>
+  /** Begins with what the records say, unless others count already; once, until it is reset. */
   fill(store: UploadStore): Promise<void>
-  /** Another process may change what is kept from now on: the next `fill` reads it again. */
+  /** Corrects what those who ended in the middle of their work have left wrong. Work under way is not disturbed. */
+  repair(store: UploadStore): Promise<void>
+  /** This process counts no more, and another one may change what is kept: the next `fill` reads it again. */
   reset(): void
 }
 
@@ -59,6 +91,7 @@ interface Sums {
 const nothing: Sums = { open: 0, bytes: 0n, stored: 0n }
 const asTotals = ({ open, bytes, stored }: Sums): Totals => ({ open, bytes: Number(bytes), stored: Number(stored) })
 
+/** For one process: no method waits between its look and its change. */
 function createLedger(): Ledger {
   const holdings = new Map<string, Holding>()
   const accounts = new Map<string, Sums>()
@@ -95,19 +128,31 @@ function createLedger(): Ledger {
     for (const [id, holding] of found) set(id, holding)
   }
 
+  const totals = (account: string): Totals => asTotals(accounts.get(account) ?? nothing)
+  const overview = (): Overview => ({ ...asTotals(all), statuses: { ...counts }, promised })
+
   return {
-    get: (id) => holdings.get(id),
-    set,
-    totals: (account) => asTotals(account === undefined ? all : (accounts.get(account) ?? nothing)),
-    statuses: () => ({ ...counts }),
-    get promised() {
-      return promised
+    ahead: 0,
+    async take({ id, account, bytes, stored, space }, limits) {
+      const held = holdings.get(id)
+      const demand = { fresh: !held, bytes: bytes - (held?.bytes ?? 0), space }
+      if (held && demand.bytes <= 0) return false
+      const refusal = refusalOf(demand, limits, totals(account), { ...asTotals(all), promised })
+      if (refusal) throw refused(refusal, limits)
+      set(id, { account, status: 'uploading', stored, ...held, bytes })
+      return !held
     },
+    get: async (id) => holdings.get(id),
+    set: async (id, holding) => set(id, holding),
+    totals: async (account) => totals(account),
+    overview: async () => overview(),
     fill: async (store) =>
       (filling ??= read(store).catch((error: unknown) => {
         filling = undefined
         throw error
       })),
+    // Whoever ends in the middle of work in memory takes the memory along.
+    repair: async () => {},
     reset() {
       filling = undefined
     },

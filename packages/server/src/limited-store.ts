@@ -1,5 +1,5 @@
-import { accountOf, holdingOf, type Holding, type Ledger } from './ledger.ts'
-import { refusalOf, type Limits } from './limits.ts'
+import { accountOf, holdingOf, type Ledger } from './ledger.ts'
+import type { Limits } from './limits.ts'
 import { passOn } from './pass-on.ts'
 import { isProblem } from './problem.ts'
 import { keepingProofs } from './proofs.ts'
@@ -25,7 +25,7 @@ export interface Guard {
  * Holds a store to the limits. A declared size is reserved before a byte of it is stored, one that is told later then, and
  * without any as the bytes come; what ends, fails or expires gives it back. After a restart all that is read from the records.
  *
- * Each look and the taking that follows it are one step: there is no `await` between them.
+ * Each look and the taking that follows it are one step of the ledger. What one session takes is changed under its lock only.
  */
 export function limitStore(given: UploadStore, guard: Guard): UploadStore {
   const store = keepingProofs(passOn(given))
@@ -33,42 +33,53 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
 
   /** Takes so many bytes for a session, or throws why not. */
   async function reserve(record: SessionRecord, bytes: number): Promise<void> {
-    const held = ledger.get(record.id)
-    const more = bytes - (held?.bytes ?? 0)
-    if (held && more <= 0) return
-    if (more > 0) await room.measure(more)
-    take(record, bytes, held)
-  }
-
-  function take(record: SessionRecord, bytes: number, held: Holding | undefined): void {
+    const { id, offset: stored } = record
     const account = accountOf(record)
-    const demand = { account, sessions: held ? 0 : 1, bytes: bytes - (held?.bytes ?? 0), room: room.left() } as const
-    const refusal = refusalOf(demand, limits, ledger)
-    if (refusal) throw refusal
-    if (!held) creations(account)
-    ledger.set(record.id, { account, status: 'uploading', stored: record.offset, ...held, bytes })
+    const space = limits.minFree === 0 ? undefined : await room.measure(id, bytes)
+    if (!(await ledger.take({ id, account, bytes, stored, space }, limits))) return
+    try {
+      await creations(account)
+    } catch (error) {
+      await ledger.set(id, undefined)
+      throw error
+    }
   }
 
-  function settle(record: SessionRecord, before: SessionStatus | undefined): void {
-    const { stored = 0 } = ledger.get(record.id) ?? {}
-    // Its bytes are there until they are removed.
-    const kept = record.status === 'expired' ? { stored, bytes: stored } : {}
-    ledger.set(record.id, { ...holdingOf(record), ...kept })
+  /** Takes more than is needed yet, where the ledger is far away, and otherwise just that. Says how much it was. */
+  async function reserveAhead(record: SessionRecord, bytes: number): Promise<number> {
+    if (ledger.ahead > 0)
+      try {
+        await reserve(record, bytes + ledger.ahead)
+        return bytes + ledger.ahead
+      } catch (error) {
+        if (!isProblem(error, 'storage-full', 'too-large')) throw error
+      }
+    await reserve(record, bytes)
+    return bytes
+  }
+
+  async function settle(record: SessionRecord, before: SessionStatus | undefined): Promise<void> {
+    // It has happened, whether it can be counted now or not.
     if (record.status !== before) changed(record)
+    const { status, offset: stored } = record
+    // Its bytes are there until they are removed.
+    const kept = status === 'expired' ? { stored, bytes: stored } : {}
+    await ledger.set(record.id, { ...holdingOf(record), ...kept })
   }
 
   /** What a session takes is what its record says: a request that failed has reserved for nothing. */
   async function restore(id: string): Promise<void> {
     const current = await store.read(id)
-    ledger.set(id, current && holdingOf(current))
+    await ledger.set(id, current && holdingOf(current))
   }
 
   /** Reserves as the bytes come, where nobody has said how many they will be. */
   async function* metered(record: SessionRecord, position: number, source: ByteSource): AsyncGenerator<Uint8Array> {
     let end = position
+    let reserved = 0
     for await (const bytes of source) {
       end += bytes.length
-      await reserve(record, end)
+      if (end > reserved) reserved = await reserveAhead(record, end)
       yield bytes
     }
   }
@@ -89,7 +100,7 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
           await look(next, before, error)
           throw error
         }
-        settle(next, before)
+        await settle(next, before)
       },
       async close() {
         try {
@@ -105,7 +116,7 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
   async function look(record: SessionRecord, before: SessionStatus | undefined, error: unknown): Promise<void> {
     const current = await store.read(record.id)
     if (current?.status !== 'failed' || before === 'failed') return
-    settle(current, before)
+    await settle(current, before)
     if (!isProblem(error)) broken()
   }
 
@@ -131,7 +142,7 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
     async commit(record) {
       const before = (await store.read(record.id))?.status
       await store.commit(record)
-      settle(record, before)
+      await settle(record, before)
     },
     async remove(record, options) {
       await store.remove(record, options)

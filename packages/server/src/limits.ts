@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts'
+import type { Overview, Totals } from './ledger.ts'
 import { UploadProblem } from './problem.ts'
 
 /**
@@ -50,37 +50,54 @@ export function resolveLimits(options: LimitOptions = {}): Limits {
   return { openUploads, creationsPerMinute, ownerBytes, totalBytes, minFree, minChunkSize, chunksPerMinute }
 }
 
-/** What somebody wants beyond what they have. */
+/** What a disk has for uploads, at the time it was measured. */
+export interface Measured {
+  /** Bytes beyond what was promised and what must stay free. */
+  readonly spare: number
+  /** Bytes that had ever been promised by then. */
+  readonly promised: number
+}
+
+/** What a session wants beyond what it has. */
 export interface Demand {
-  readonly account: string
-  /** How many sessions more. */
-  readonly sessions: 0 | 1
+  /** Whether it has nothing yet. */
+  readonly fresh: boolean
   /** How many bytes more. */
   readonly bytes: number
-  /** Bytes that the disk has for it; `Infinity` where that is not known or does not matter. */
-  readonly room: number
+  /** What the disk has for it; absent where that is not known or does not matter. */
+  readonly space: Measured | undefined
+}
+
+/** What is in a demand's way: too many unfinished uploads, no room ever, none for this account, or none for anybody. */
+export type Refusal = 'open' | 'never' | 'own' | 'all'
+
+/** Why a demand cannot be met, or `undefined`. Decides only: whoever asks takes at once, before anything else can happen. */
+export function refusalOf(
+  { fresh, bytes, space }: Demand,
+  { openUploads, ownerBytes, totalBytes }: Limits,
+  own: Totals,
+  all: Totals & Pick<Overview, 'promised'>,
+): Refusal | undefined {
+  if (fresh && own.open + 1 > openUploads) return 'open'
+  if (bytes <= 0) return undefined
+  if (bytes > Math.min(ownerBytes, totalBytes)) return 'never'
+  if (own.bytes + bytes > ownerBytes) return 'own'
+  // What was promised since is no longer there.
+  const room = space ? space.spare - (all.promised - space.promised) : Infinity
+  return all.bytes + bytes > totalBytes || bytes > room ? 'all' : undefined
 }
 
 /** Coming again after so many seconds may help: somebody else's upload may have ended by then. */
 const retryAfter = 10
 
-/** Why a demand cannot be met, or `undefined`. Decides only: whoever asks takes at once, before anything else can happen. */
-export function refusalOf(
-  { account, sessions, bytes, room }: Demand,
-  { openUploads, ownerBytes, totalBytes }: Limits,
-  ledger: Ledger,
-): UploadProblem | undefined {
-  const own = ledger.totals(account)
-  if (sessions > 0 && own.open + sessions > openUploads)
+/** A refusal, as it is told. */
+export function refused(refusal: Refusal, { openUploads, ownerBytes, totalBytes }: Limits): UploadProblem {
+  if (refusal === 'open')
     return new UploadProblem('too-many-requests', `Too many unfinished uploads: at most ${openUploads} at once`, {
       retryAfter,
     })
-  if (bytes <= 0) return undefined
-  if (bytes > Math.min(ownerBytes, totalBytes))
+  if (refusal === 'never')
     return new UploadProblem('too-large', `All uploads together may take ${Math.min(ownerBytes, totalBytes)} bytes`)
-  if (own.bytes + bytes > ownerBytes)
-    return new UploadProblem('storage-full', `Your uploads together may take ${ownerBytes} bytes`)
-  if (ledger.totals().bytes + bytes > totalBytes || bytes > room)
-    return new UploadProblem('storage-full', 'No room is left for this upload')
-  return undefined
+  if (refusal === 'own') return new UploadProblem('storage-full', `Your uploads together may take ${ownerBytes} bytes`)
+  return new UploadProblem('storage-full', 'No room is left for this upload')
 }

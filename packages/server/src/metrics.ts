@@ -58,19 +58,21 @@ export function createMetrics(): Metrics {
         ]),
         counted('chunkwise_session_events_total', 'What became of uploads.', sessions.lines),
         described('histogram', 'chunkwise_request_seconds', 'Time until the answer began.', durations.lines),
-        gauge('chunkwise_sessions', 'Uploads that are kept, by their status.', (name) =>
-          Object.entries(now).map(([status, count]) => line(name, { status }, count)),
-        ),
-        gauge('chunkwise_stored_bytes', 'Bytes that are stored.', (name) => [line(name, {}, stored)]),
-        gauge('chunkwise_reserved_bytes', 'Bytes that were announced and have not come yet.', (name) => [
-          line(name, {}, reserved),
-        ]),
         gauge('chunkwise_running_requests', 'Requests that are under way.', (name) => [line(name, {}, running)]),
       ]
-      if (free !== undefined)
-        known.push(gauge('chunkwise_free_bytes', 'Bytes that are free on the disk.', (name) => [line(name, {}, free)]))
-      if (connections !== undefined)
-        known.push(gauge('chunkwise_connections', 'Open connections.', (name) => [line(name, {}, connections)]))
+      if (now)
+        known.push(
+          gauge('chunkwise_sessions', 'Uploads that are kept, by their status.', (name) =>
+            Object.entries(now).map(([status, count]) => line(name, { status }, count)),
+          ),
+        )
+      const tell = (name: string, help: string, value: number | undefined): void => {
+        if (value !== undefined) known.push(gauge(name, help, () => [line(name, {}, value)]))
+      }
+      tell('chunkwise_stored_bytes', 'Bytes that are stored.', stored)
+      tell('chunkwise_reserved_bytes', 'Bytes that were announced and have not come yet.', reserved)
+      tell('chunkwise_free_bytes', 'Bytes that are free on the disk.', free)
+      tell('chunkwise_connections', 'Open connections.', connections)
       return known.join('')
     },
   }

@@ -1,5 +1,6 @@
 import type { Authenticate } from './auth.ts'
 import type { CorsOptions } from './cors.ts'
+import { memoryCounts, type Counting } from './counts/counts.ts'
 import { vouchingHeaders, type CsrfOptions } from './csrf.ts'
 import type { DrfCompat, DrfOptions, DrfSettings } from './dialects/drf-options.ts'
 import { drfTexts } from './dialects/drf-texts.ts'
@@ -85,6 +86,11 @@ export interface UploadHandlerOptions {
   readonly drf?: DrfOptions
   /** Who keeps writers apart; handlers over the same store share one anyway. */
   readonly locks?: Locks
+  /**
+   * Where limits and throttles are counted: `redisCounts({ redis })` for several nodes over one store. Default: in memory; handlers
+   * over the same store count together anyway.
+   */
+  readonly counts?: Counting
   /** The clock, in milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -122,11 +128,13 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
   checkNames(naming)
   const { drf = {} } = options
   const { ownerRestricted = true } = options
+  const { counts = memoryCounts, now = Date.now, onError = (error) => console.error(error) } = options
   const owner = drf.owner ?? (authenticate ? 'required' : 'none')
   return {
     store,
     locks: options.locks ?? locksOf(store),
-    now: options.now ?? Date.now,
+    counts: counts({ store, now, onError }),
+    now,
     naming,
     lifetimeMs: options.lifetimeMs ?? day,
     emptyLifetimeMs: options.emptyLifetimeMs ?? hour,
@@ -146,7 +154,7 @@ export function resolveOptions(options: UploadHandlerOptions): HandlerSettings {
     downloads: options.downloads === true ? {} : options.downloads || undefined,
     observe: options.observe,
     trustProxy: options.trustProxy ?? false,
-    onError: options.onError ?? ((error) => console.error(error)),
+    onError,
     dialects: options.dialects ?? (compat === undefined ? ['drf', 'tus', 'ietf'] : ['drf']),
     drf: {
       fileField: drf.fileField ?? 'file',
@@ -241,6 +249,7 @@ const known: Readonly<Record<keyof UploadHandlerOptions, true>> = {
   dialects: true,
   drf: true,
   locks: true,
+  counts: true,
   now: true,
 }
 
@@ -294,7 +303,8 @@ function check(options: UploadHandlerOptions): void {
   if (typeof maxSize === 'number' && !(maxSize > 0)) refuse('maxSize', 'bytes above 0', maxSize)
   if (compat !== undefined && !['0.6.0', '0.5.1', 'fork'].includes(compat))
     refuse('compat', '"0.6.0", "0.5.1" or "fork"', compat)
-  const { dialects, csrf } = options
+  const { dialects, csrf, counts } = options
+  if (counts !== undefined && typeof counts !== 'function') refuse('counts', 'redisCounts({ redis })', counts)
   if (csrf !== undefined && csrf !== false) {
     refuseUnknown(csrf, { origins: true, headers: true }, 'csrf.')
     for (const listed of csrf.origins ?? [])

@@ -1,5 +1,6 @@
 import type { ChunkFacts, Fill, WriteChunk } from './chunk.ts'
 import { compareCompleted, completeSession, concludeSession, type CompleteHook } from './complete.ts'
+import type { Counts } from './counts/counts.ts'
 import { dropSession, sweepSessions, type SweepOptions } from './expire.ts'
 import { joinParts } from './join.ts'
 import type { Limits } from './limits.ts'
@@ -20,7 +21,6 @@ import {
 } from './session-rules.ts'
 import { beginSession, extendSession } from './session-write.ts'
 import type { StoredFile, UploadStore } from './store.ts'
-import { createThrottle } from './throttle.ts'
 
 /** Who asks: the owner that `authenticate` found, or nobody in particular. */
 export interface Viewer {
@@ -79,6 +79,7 @@ export interface Completed {
 export interface SessionSettings extends Lifetimes {
   readonly store: UploadStore
   readonly locks: Locks
+  readonly counts: Counts
   readonly now: () => number
   readonly naming: Naming
   /** The checksum that finishes ask for. */
@@ -133,8 +134,8 @@ export interface Sessions {
 }
 
 export function createSessions(settings: SessionSettings): Sessions {
-  const { store, locks, now, limits } = settings
-  const chunks = createThrottle({ requests: limits.chunksPerMinute, perMs: 60_000 }, now)
+  const { store, locks, now, limits, counts } = settings
+  const chunks = counts.throttle('chunks', { requests: limits.chunksPerMinute, perMs: 60_000 })
 
   /** The one owner check (S04): another's session is as unknown as none at all. */
   async function find(id: string, viewer: Viewer): Promise<SessionRecord> {
@@ -146,7 +147,7 @@ export function createSessions(settings: SessionSettings): Sessions {
   async function append(id: string, viewer: Viewer, chunk: ChunkFacts, fill: FillFurther): Promise<SessionRecord> {
     // Looked at before the lock: who may not touch a session must not stop its writer either.
     checkOpen(await find(id, viewer), settings, now())
-    chunks(id)
+    await chunks(id)
     return withLock(locks, id, { purpose: 'append' }, async (lease) => {
       const session = under(lease, await find(id, viewer))
       checkOpen(session, settings, now())

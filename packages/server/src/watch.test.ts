@@ -272,6 +272,14 @@ describe('metrics', () => {
     expect(await ask(0)).toBe(await ask(50))
   })
 
+  test('leave out what cannot be told now, and tell the rest', () => {
+    const text = createMetrics().text({ requests: 2 })
+    expect(text).toContain('chunkwise_running_requests 2\n')
+    expect(text).not.toMatch(
+      /undefined|NaN|chunkwise_(?:sessions|stored_bytes|reserved_bytes|free_bytes|connections)\b/,
+    )
+  })
+
   test('the classes of durations are cumulative', () => {
     const metrics = createMetrics()
     const event = {

@@ -18,7 +18,8 @@ export async function judgingSize<T>(
       read = true
     })
   } catch (error) {
-    if (read || !isProblem(error) || isProblem(error, 'locked', 'storage-full', 'too-many-requests')) throw error
+    const passing = isProblem(error, 'locked', 'storage-full', 'too-many-requests', 'unavailable')
+    if (read || passing || !isProblem(error)) throw error
     const size = await form.count()
     if (size !== undefined) judge(size)
     throw error

@@ -93,7 +93,7 @@ export function createVideos({ host, videos, policy, hooks, now, onError }: Vide
     async create(request, owner) {
       const size = announcedSize(request.headers, policy)
       const metadata = rebuildMetadata(request.headers.get('Upload-Metadata'), policy)
-      creations(owner ?? '')
+      await creations(owner ?? '')
       const wish = (await hooks.beforeCreate?.({ request, owner, size, metadata })) ?? {}
       const { maxSeconds = Infinity } = policy
       const seconds = Math.min(maxSeconds, wish.maxSeconds ?? Infinity)
