@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     gateway: 'src/gateway/index.ts',
     node: 'src/node.ts',
+    redis: 'src/redis.ts',
     bin: 'src/bin.ts',
     // The thread is started by its name, so it must lie beside the others under it.
     'digest-worker': 'src/stores/digest-worker.js',

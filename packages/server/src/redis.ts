@@ -1,0 +1,1 @@
+export { redisLocks, type RedisLocksOptions } from './locks/redis.ts'
