@@ -41,7 +41,8 @@ export interface Locks {
 /** Why a writer was stopped by somebody who only asked, as the reason of its lease's signal: what it has written may be kept. */
 export const handedOver: unique symbol = Symbol('handed over')
 
-const limits = { waitMs: 10_000, idleMs: 2000, busyMs: 10_000 }
+/** How long all locks let somebody wait, and let a writer be, in milliseconds. */
+export const waits = { waitMs: 10_000, idleMs: 2000, busyMs: 10_000 } as const
 
 interface Holder {
   readonly purpose: LockPurpose
@@ -61,7 +62,8 @@ interface Entry {
   readonly waiters: Waiter[]
 }
 
-const locked = (): UploadProblem =>
+/** What a request is told that does not get the lock, or has to let it go. */
+export const locked = (): UploadProblem =>
   new UploadProblem('locked', 'Another request is at work on this upload', { retryAfter: 1 })
 
 /** Locks for one process. */
@@ -103,7 +105,7 @@ export function memoryLocks(): Locks {
   }
 
   return {
-    async acquire(id, { purpose, waitMs = limits.waitMs, signal }) {
+    async acquire(id, { purpose, waitMs = waits.waitMs, signal }) {
       signal?.throwIfAborted()
       const entry = entries.get(id) ?? { holder: undefined, waiters: [] }
       entries.set(id, entry)
@@ -138,10 +140,10 @@ export function memoryLocks(): Locks {
         const holder = entries.get(id)?.holder
         if (holder?.purpose !== 'append') return
         const now = Date.now()
-        const left = Math.min(holder.activeAt + limits.idleMs - now, start + limits.busyMs - now)
+        const left = Math.min(holder.activeAt + waits.idleMs - now, start + waits.busyMs - now)
         if (left <= 0) stop(holder, handedOver)
         // A writer that was stopped ends by itself; only the storage can keep it, and that is worth one long wait.
-        const timer = timeout(left <= 0 ? limits.waitMs : left, () => undefined)
+        const timer = timeout(left <= 0 ? waits.waitMs : left, () => undefined)
         try {
           const given = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal
           await unless(holder.free, given).catch((error: unknown) => {
@@ -174,7 +176,8 @@ export async function withLock<T>(
   }
 }
 
-function timeout(ms: number, reason: () => unknown): { signal: AbortSignal; clear: () => void } {
+/** A signal that is aborted after a while, unless it is cleared. */
+export function timeout(ms: number, reason: () => unknown): { signal: AbortSignal; clear: () => void } {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(reason()), ms)
   return { signal: controller.signal, clear: () => clearTimeout(timer) }
