@@ -1,4 +1,5 @@
 import type { Authenticate } from './auth.ts'
+import type { Environment } from './command-environment.ts'
 import type { CommandOptions } from './command-options.ts'
 import { UsageError } from './command-values.ts'
 import { arvanVod } from './gateway/arvan-vod.ts'
@@ -7,11 +8,8 @@ import type { GatewayOptions } from './gateway/options.ts'
 import type { Gateway } from './gateway/tus-gateway.ts'
 import { diskVideos } from './stores/disk-videos.ts'
 
-/** Variables of the process: keys are never on the command line, where everybody on the machine sees them. */
-export type Environment = Readonly<Record<string, string | undefined>>
-
 /**
- * The gateway that the command was asked for.
+ * The gateway that the command was asked for. Keys are never on the command line, where everybody on the machine sees them.
  *
  * @throws UsageError that names the variable that is missing.
  */

@@ -16,6 +16,11 @@ Where
 
 What is kept
   -d, --dir ./uploads   folder of the uploads
+      --store s3://BUCKET/FOLDER
+                        keep bytes in S3 instead, so that any number of these servers can run beside each other; keys,
+                        region and endpoint as AWS has them in the environment (AWS_ACCESS_KEY_ID, AWS_REGION,
+                        AWS_ENDPOINT_URL, ...)
+      --redis URL       where those servers keep what they share (or REDIS_URL in the environment)
       --done-dir DIR    folder of the finished files, also on another disk
       --durability strict|relaxed
                         strict: what was answered survives a power cut
@@ -70,6 +75,7 @@ Other
                                   give finished files back at UPLOAD/file/, as attachments; images: so that pages can
                                   show pictures
       --json                      list as JSON lines
+                        Each option can be said by the environment as well: CHUNKWISE_MAX_SIZE=10GB is --max-size 10GB
   -h, --help
 
 Examples

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { ExistingFile, FileNames } from './file-names.ts'
 import type { DialectName } from './options.ts'
 import { isHeaderName } from './auth/header-name.ts'
+import { argumentsIn, type Environment } from './command-environment.ts'
 import { limitFlags, readLimits, type CommandLimits } from './command-limits.ts'
 import type { LogLevel } from './command-log.ts'
 import { given, oneOf, readCount, readDuration, readPort, readSize, refuse, UsageError } from './command-values.ts'
@@ -15,6 +16,10 @@ export interface CommandOptions extends CommandLimits {
   readonly port: number
   readonly path: string
   readonly dir: string
+  /** The bucket that bytes are kept in, and what their keys begin with; absent: they are kept in `dir`. */
+  readonly store: { readonly bucket: string; readonly prefix: string } | undefined
+  /** Where what nodes share is kept, with `store`. */
+  readonly redis: string | undefined
   readonly doneDir: string | undefined
   readonly durability: 'strict' | 'relaxed'
   readonly maxSize: number | undefined
@@ -61,6 +66,8 @@ const flags = {
   port: { type: 'string', short: 'p', default: '8080' },
   path: { type: 'string' },
   dir: { type: 'string', short: 'd', default: './uploads' },
+  store: { type: 'string' },
+  redis: { type: 'string' },
   'done-dir': { type: 'string' },
   durability: { type: 'string', default: 'strict' },
   'max-size': { type: 'string' },
@@ -94,12 +101,12 @@ const flags = {
 export const flagNames: readonly string[] = Object.keys(flags)
 
 /**
- * Reads the command line.
+ * Reads the command line, and what variables of the environment stand for.
  *
  * @throws UsageError that names the argument and what was expected.
  */
-export function readCommand(args: readonly string[]): CommandOptions {
-  const { values, positionals } = parse(args)
+export function readCommand(args: readonly string[], env: Environment = {}): CommandOptions {
+  const { values, positionals } = parse(args, env)
   const [command = 'serve', ...rest] = positionals
   if (rest.length > 0) throw new UsageError(`Unexpected argument ${JSON.stringify(rest[0])}`)
   return {
@@ -110,6 +117,8 @@ export function readCommand(args: readonly string[]): CommandOptions {
     port: readPort('--port', values.port),
     path: readPath(values.path ?? (values.gateway === undefined ? '/api/uploads/' : '/api/videos/')),
     dir: values.dir,
+    store: given('--store', values.store, readStore),
+    redis: given('--redis', values.redis, readRedis),
     doneDir: values['done-dir'],
     durability: oneOf('--durability', values.durability, ['strict', 'relaxed']),
     maxSize: given('--max-size', values['max-size'], readSize),
@@ -140,9 +149,11 @@ export function readCommand(args: readonly string[]): CommandOptions {
   }
 }
 
-function parse(args: readonly string[]) {
+function parse(args: readonly string[], env: Environment) {
   try {
-    return parseArgs({ args: [...args], options: flags, allowPositionals: true })
+    const { tokens } = parseArgs({ args: [...args], options: flags, allowPositionals: true, tokens: true })
+    const said = new Set(tokens.flatMap((token) => (token.kind === 'option' ? token.name : [])))
+    return parseArgs({ args: [...argumentsIn(env, flags, said), ...args], options: flags, allowPositionals: true })
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new UsageError(message.split('. ')[0] ?? message, { cause })
@@ -151,6 +162,18 @@ function parse(args: readonly string[]) {
 
 function readPath(text: string): string {
   return /^\/(?:[^/?#]+\/)*$/.test(text) ? text : refuse('--path', 'a path like /api/uploads/', text)
+}
+
+function readStore(name: string, text: string): CommandOptions['store'] {
+  const [, bucket, folder = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(text) ?? []
+  if (bucket === undefined || /^[/.]|\/\//.test(folder)) return refuse(name, 'something like s3://bucket/folder', text)
+  return { bucket, prefix: folder === '' || folder.endsWith('/') ? folder : `${folder}/` }
+}
+
+function readRedis(name: string, text: string): string {
+  // It may have a password: what is wrong is not repeated.
+  if (/^rediss?:\/\/./.test(text) && URL.canParse(text)) return text
+  throw new UsageError(`${name}: expected an address like redis://127.0.0.1:6379`)
 }
 
 function readChecksum(text: string): 'md5' | 'sha256' | false {

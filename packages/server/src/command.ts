@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Authenticate } from './auth.ts'
-import { createGateway, type Environment } from './command-gateway.ts'
+import type { Environment } from './command-environment.ts'
+import { createGateway } from './command-gateway.ts'
 import { help } from './command-help.ts'
 import { commandLog, type CommandLog } from './command-log.ts'
 import { readCommand, type CommandOptions } from './command-options.ts'
+import { openStorage, type Storage } from './command-store.ts'
 import { readWays } from './command-secrets.ts'
 import { UsageError } from './command-values.ts'
 import type { Observe } from './events.ts'
@@ -16,7 +18,6 @@ import type { SessionRecord } from './record.ts'
 import { FolderTakenError } from './stores/disk-claim.ts'
 import { FolderUnusableError, isCode, openRoot } from './stores/disk-paths.ts'
 import { readRecords } from './stores/disk-records.ts'
-import { diskStore } from './stores/disk.ts'
 
 /** What the command needs of its process. */
 export interface Terminal {
@@ -32,7 +33,7 @@ export interface Terminal {
 export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
   const { print, complain } = terminal
   try {
-    const options = readCommand(args)
+    const options = readCommand(args, terminal.env)
     if (options.help) {
       print(help)
       return 0
@@ -61,11 +62,17 @@ interface Company {
   readonly onError?: OnError | undefined
 }
 
-function createHandler(options: CommandOptions, { authenticate, observe, onError }: Company = {}): UploadHandler {
-  const { dir, doneDir, durability, corsOrigins, forward, maxSize, keepMs, compat, origin } = options
+function createHandler(
+  options: CommandOptions,
+  { store, locks, counts }: Storage,
+  { authenticate, observe, onError }: Company = {},
+): UploadHandler {
+  const { corsOrigins, forward, maxSize, keepMs, compat, origin } = options
   const credentials = options.authority !== undefined && forward.some((name) => name.toLowerCase() === 'cookie')
   return createUploadHandler({
-    store: diskStore({ dir, durability, ...(doneDir === undefined ? {} : { doneDir }) }),
+    store,
+    ...(locks === undefined ? {} : { locks }),
+    ...(counts === undefined ? {} : { counts }),
     path: options.path,
     lifetimeMs: options.expiresMs,
     checksum: options.checksum,
@@ -94,9 +101,10 @@ async function serve(options: CommandOptions, terminal: Terminal): Promise<numbe
   const observe: Observe | undefined =
     observers.length === 0 ? undefined : (event) => observers.forEach((tell) => tell(event))
   const authenticate = await readWays(options, complain)
-  const handler: Served = options.gateway
-    ? createGateway(options, env, authenticate, log?.onError)
-    : createHandler(options, { authenticate, observe, onError: log?.onError })
+  const storage = options.gateway ? undefined : await openStorage(options, env)
+  const handler: Served = storage
+    ? createHandler(options, storage, { authenticate, observe, onError: log?.onError })
+    : createGateway(options, env, authenticate, log?.onError)
   const news = log ? newsInLog(log) : newsInPrint(terminal.print)
   try {
     const running = await startServer({
@@ -112,9 +120,11 @@ async function serve(options: CommandOptions, terminal: Terminal): Promise<numbe
     news.listening(running.url, options, running.monitorUrl)
     news.ending(await stopped)
     await running.close()
+    await storage?.close()
     return 0
   } catch (error) {
     await handler.close()
+    await storage?.close()
     if (!isCode(error, 'EADDRINUSE')) throw error
     const taken = error instanceof Error && 'port' in error ? Number(error.port) : port
     const [where, flag] = taken === monitor && taken !== port ? [monitorHost, '--monitor'] : [host, '--port']
@@ -132,29 +142,51 @@ interface News {
 }
 
 const newsInPrint = (print: Terminal['print']): News => ({
-  listening(url, { path, dir, durability, gateway }, monitorUrl) {
+  listening(url, { path, dir, durability, gateway, store }, monitorUrl) {
     print(gateway ? `Videos:  ${url}${path}, passed on to ${gateway}` : `Uploads: ${url}${path}`)
-    print(`Folder:  ${resolve(dir)} (${durability})`)
+    print(store ? `Bucket:  ${placeOf(store)}` : `Folder:  ${resolve(dir)} (${durability})`)
     if (monitorUrl !== undefined) print(`Monitor: ${monitorUrl}/live, /ready${gateway ? '' : ', /metrics'}`)
   },
   ending: (signal) => print(`${signal}: ending what is under way`),
 })
 
 const newsInLog = ({ say }: CommandLog): News => ({
-  listening: (url, { path, dir, durability }, monitorUrl) =>
-    say('listening', { url: `${url}${path}`, dir: resolve(dir), durability, monitorUrl }),
+  listening: (url, { path, dir, durability, store }, monitorUrl) =>
+    say('listening', {
+      url: `${url}${path}`,
+      ...(store ? { store: placeOf(store) } : { dir: resolve(dir), durability }),
+      monitorUrl,
+    }),
   ending: (signal) => say('ending', { signal }),
 })
 
-async function list({ dir, json }: CommandOptions, { print, complain }: Terminal): Promise<number> {
-  if (!existsSync(dir)) {
+const placeOf = ({ bucket, prefix }: NonNullable<CommandOptions['store']>): string => `s3://${bucket}/${prefix}`
+
+async function list(options: CommandOptions, { print, complain, env = {} }: Terminal): Promise<number> {
+  const { dir, store, json } = options
+  if (!store && !existsSync(dir)) {
     complain(`chunkwise-server: there is no folder ${resolve(dir)}`)
     return 1
   }
-  const records = (await readRecords(await openRoot(dir))).toSorted((a, b) => a.createdAt - b.createdAt)
+  const found = store ? await sharedRecords(options, env) : await readRecords(await openRoot(dir))
+  const records = found.toSorted((a, b) => a.createdAt - b.createdAt)
   for (const record of records) print(json ? JSON.stringify(record) : describe(record))
-  if (!json) print(`${records.length} ${records.length === 1 ? 'upload' : 'uploads'} in ${resolve(dir)}`)
+  const place = store ? placeOf(store) : resolve(dir)
+  if (!json) print(`${records.length} ${records.length === 1 ? 'upload' : 'uploads'} in ${place}`)
   return 0
+}
+
+async function sharedRecords(options: CommandOptions, env: Environment): Promise<SessionRecord[]> {
+  const { store, close } = await openStorage(options, env)
+  try {
+    await store.open()
+    const records: SessionRecord[] = []
+    for await (const record of store.list()) records.push(record)
+    return records
+  } finally {
+    await store.close()
+    await close()
+  }
 }
 
 function describe({ id, status, offset, size, createdAt, owner, filename }: SessionRecord): string {
@@ -164,8 +196,9 @@ function describe({ id, status, offset, size, createdAt, owner, filename }: Sess
   return [id, status.padEnd(9), progress.padStart(23), began, owner ?? '-', JSON.stringify(filename)].join('  ')
 }
 
-async function sweep(options: CommandOptions, { print }: Terminal): Promise<number> {
-  const handler = createHandler(options)
+async function sweep(options: CommandOptions, { print, env = {} }: Terminal): Promise<number> {
+  const storage = await openStorage(options, env)
+  const handler = createHandler(options, storage)
   try {
     const { sessions, orphans } = await handler.sweep()
     print(`Ended ${sessions} expired uploads, removed ${orphans} leftovers.`)
@@ -176,5 +209,6 @@ async function sweep(options: CommandOptions, { print }: Terminal): Promise<numb
     return 0
   } finally {
     await handler.close()
+    await storage.close()
   }
 }
