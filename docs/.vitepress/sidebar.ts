@@ -33,6 +33,7 @@ export const sidebar: DefaultTheme.SidebarItem[] = [
     ['Django', 'django'],
     ['Node', 'node'],
     ['Our server in full', '../server'],
+    ['Deploying', '../deploy'],
     ['Video hosts', '../video-hosts'],
   ]),
   pages('Recipes', 'recipes/', [

@@ -6,6 +6,7 @@ import { checkPython } from './checks/python.ts'
 import { shellCheck } from './checks/shell.ts'
 import { checkSvelte } from './checks/svelte.ts'
 import { checkVue } from './checks/vue.ts'
+import { checkYaml } from './checks/yaml.ts'
 import type { Check, Module } from './findings.ts'
 
 // For the compiler of TypeScript as it stands.
@@ -23,6 +24,7 @@ export const languages = (): Readonly<Record<string, Check>> => ({
   html: checkHtml,
   css: checkCss,
   json: checkJson,
+  yaml: checkYaml,
   python: checkPython,
   sh: shellCheck(),
   nginx: checkNginx,

@@ -215,6 +215,22 @@ test('a finished file is told as an attachment of its name, whatever it says it 
   ])
 })
 
+test('a finished file has an address for whoever may have it, for a while, that gives its bytes as an attachment', async () => {
+  const { store } = await make()
+  const bytes = randomBytes(11 * MiB)
+  const record = await append(store, newRecord({ size: bytes.length }), bytes, { fresh: true })
+  const file = await store.file(await finish(store, record))
+  const answer = await fetch((await file?.address?.(60)) ?? '')
+  expect([answer.status, answer.headers.get('Content-Disposition')]).toEqual([
+    200,
+    expect.stringMatching(/^attachment/),
+  ])
+  expect(md5(new Uint8Array(await answer.arrayBuffer()))).toBe(md5(bytes))
+  const past = await file?.address?.(1)
+  await new Promise((resolve) => setTimeout(resolve, 2_100))
+  expect((await fetch(past ?? '')).status).toBe(403)
+})
+
 test('a file may get another name at its end, of any size', async () => {
   const { store, files } = await make()
   for (const size of [0, 3, 11 * MiB]) {

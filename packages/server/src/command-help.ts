@@ -71,9 +71,9 @@ How it is
 Other
       --dialects drf,tus,ietf     what is spoken (default: all)
       --compat 0.6.0|0.5.1|fork   answer exactly as that server does
-      --downloads none|files|images
+      --downloads none|files|images|redirect
                                   give finished files back at UPLOAD/file/, as attachments; images: so that pages can
-                                  show pictures
+                                  show pictures; redirect: from S3 itself, by an address that is good for five minutes
       --json                      list as JSON lines
                         Each option can be said by the environment as well: CHUNKWISE_MAX_SIZE=10GB is --max-size 10GB
   -h, --help

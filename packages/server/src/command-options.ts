@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { DownloadOptions } from './downloads.ts'
 import type { ExistingFile, FileNames } from './file-names.ts'
 import type { DialectName } from './options.ts'
 import { isHeaderName } from './auth/header-name.ts'
@@ -42,8 +43,8 @@ export interface CommandOptions extends CommandLimits {
   readonly compat: '0.6.0' | '0.5.1' | 'fork' | undefined
   readonly origin: string | undefined
   readonly trustProxy: boolean
-  /** Whether finished files are given back, and whether pictures are told as such. */
-  readonly downloads: boolean | { readonly images: true }
+  /** Whether finished files are given back, and how. */
+  readonly downloads: boolean | DownloadOptions
   /** Port that tells how the server is; absent: none. */
   readonly monitor: number | undefined
   readonly monitorHost: string
@@ -182,8 +183,9 @@ function readChecksum(text: string): 'md5' | 'sha256' | false {
 }
 
 function readDownloads(text: string): CommandOptions['downloads'] {
-  const choice = oneOf('--downloads', text, ['none', 'files', 'images'])
-  return choice === 'images' ? { images: true } : choice === 'files'
+  const choice = oneOf('--downloads', text, ['none', 'files', 'images', 'redirect'])
+  if (choice === 'images') return { images: true }
+  return choice === 'redirect' ? { redirectSeconds: 300 } : choice === 'files'
 }
 
 function readTokens(texts: readonly string[]): readonly Secret[] {

@@ -69,6 +69,16 @@ async function put(url: string, range: string, file: Uint8Array<ArrayBuffer>, fi
 
 const file = fileOf(1000)
 
+test('variables of the environment stand for options, and are refused as these are', async () => {
+  const { code, complaints } = runWith({ CHUNKWISE_PORT: 'abc' })
+  expect(await code).toBe(2)
+  expect(complaints.join()).toContain('--port: expected a number from 0 to 65535, got "abc"')
+  expect(readCommand(['--port', '80'], { CHUNKWISE_PORT: '81', CHUNKWISE_STORE: 's3://bucket/a' })).toMatchObject({
+    port: 80,
+    store: { bucket: 'bucket', prefix: 'a/' },
+  })
+})
+
 describe('wrong arguments end with 2 and say what was expected', () => {
   test.each([
     [['--prot', '1'], "Unknown option '--prot'"],
@@ -76,6 +86,11 @@ describe('wrong arguments end with 2 and say what was expected', () => {
     [['--port', '70000'], '--port: expected a number from 0 to 65535, got "70000"'],
     [['--port'], "Option '-p, --port <value>' argument missing"],
     [['--max-size', 'big'], '--max-size: expected a size like 500MB or 10GiB, got "big"'],
+    [['--store', 'https://bucket'], '--store: expected something like s3://bucket/folder, got "https://bucket"'],
+    [['--store', 's3://B'], '--store: expected something like s3://bucket/folder, got "s3://B"'],
+    [['--store', 's3://bucket//x'], '--store: expected something like s3://bucket/folder, got "s3://bucket//x"'],
+    [['--redis', 'http://:secret@host'], '--redis: expected an address like redis://127.0.0.1:6379'],
+    [['--store', 's3://bucket'], '--store s3://…: expected --redis redis://… or REDIS_URL in the environment'],
     [['--expires', '5'], '--expires: expected a time like 30m, 12h or 7d, got "5"'],
     [['--expires', '0d'], '--expires: expected a time like 30m, 12h or 7d, got "0d"'],
     [['--durability', 'none'], '--durability: expected strict, relaxed, got "none"'],
@@ -99,7 +114,7 @@ describe('wrong arguments end with 2 and say what was expected', () => {
     [['--min-rate', 'slow'], '--min-rate: expected a size a second like 1kB, or none, got "slow"'],
     [['--log', 'all'], '--log: expected none, info, debug, got "all"'],
     [['--monitor', '99999'], '--monitor: expected a number from 0 to 65535, got "99999"'],
-    [['--downloads', 'yes'], '--downloads: expected none, files, images, got "yes"'],
+    [['--downloads', 'yes'], '--downloads: expected none, files, images, redirect, got "yes"'],
     [['--gateway', 'vimeo'], '--gateway: expected cloudflare, arvan, got "vimeo"'],
     [['--max-seconds', '0'], '--max-seconds: expected a number from 1 on, or none, got "0"'],
     [['--gateway', 'arvan'], '--gateway arvan: expected ARVAN_API_KEY in the environment'],

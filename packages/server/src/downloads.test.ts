@@ -8,6 +8,7 @@ import { attachment, readDisposition } from './disposition.ts'
 import { createUploadHandler, type UploadHandler } from './handler.ts'
 import type { UploadHandlerOptions } from './options.ts'
 import { diskStore } from './stores/disk.ts'
+import type { UploadStore } from './store.ts'
 import { memoryStore } from './stores/memory.ts'
 
 const file = fileOf(1000)
@@ -208,4 +209,39 @@ describe('S23 the name of a download', () => {
 test('an option that is none is refused by name', () => {
   const downloads: object = { image: true }
   expect(() => serve({ downloads })).toThrow('Unknown option downloads.image')
+})
+
+test('who may have a file is sent to where the store has it, where that is wanted and the store can say so', async () => {
+  const store = memoryStore()
+  const told: number[] = []
+  const elsewhere: UploadStore = {
+    ...store,
+    async file(record) {
+      const file = await store.file(record)
+      const address = async (seconds: number): Promise<string> => {
+        told.push(seconds)
+        return `https://bucket.example/${record.id}?signed`
+      }
+      return file && { ...file, address }
+    },
+  }
+  for (const [given, status] of [
+    [{ store: elsewhere, downloads: { redirectSeconds: 60 } }, 302],
+    [{ store: elsewhere, downloads: true }, 200],
+    [{ store: memoryStore(), downloads: { redirectSeconds: 60 } }, 200],
+  ] as const) {
+    const handler = serve(given)
+    const url = await upload(handler)
+    const answer = await get(handler, url)
+    expect(answer.status).toBe(status)
+    if (status === 302)
+      expect(url).toContain(/example\/(.*)\?/.exec(answer.headers.get('Location') ?? '')?.[1] ?? 'none')
+  }
+  expect(told).toEqual([60])
+})
+
+test.each([[0], [1.5], [604_801], ['60']])('%j seconds are refused', (redirectSeconds) => {
+  expect(() => serve({ downloads: { redirectSeconds: redirectSeconds as number } })).toThrow(
+    `Option downloads.redirectSeconds: expected 1 to 604800, got ${JSON.stringify(redirectSeconds)}`,
+  )
 })

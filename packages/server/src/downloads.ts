@@ -12,6 +12,11 @@ export interface DownloadOptions {
    * no, everything is `application/octet-stream`.
    */
   readonly images?: boolean
+  /**
+   * Whether whoever may have a file is sent to where the store has it (302), for so many seconds, if the store can make such an address: S3
+   * can. The bytes then do not go through this server. Default: no. What is there is an attachment in any case.
+   */
+  readonly redirectSeconds?: number
 }
 
 /** Raster images alone: an SVG is a document with scripts. */
@@ -28,7 +33,10 @@ const images: ReadonlyMap<string, string> = new Map([
  * Gives finished files back, at the address of the upload and `file/` behind it: to whom the upload is, as an attachment that
  * no browser runs, guesses at or embeds elsewhere (S27). What a stranger has uploaded must not act as a page of this origin.
  */
-export function downloads({ images: shows = false }: DownloadOptions, settings: WireSettings): Dialect {
+export function downloads(
+  { images: shows = false, redirectSeconds }: DownloadOptions,
+  settings: WireSettings,
+): Dialect {
   const idOf = (request: Request): string | undefined => {
     const url = new URL(request.url)
     const [, before] = /^(.*\/)file\/?$/.exec(url.pathname) ?? []
@@ -49,6 +57,8 @@ export function downloads({ images: shows = false }: DownloadOptions, settings: 
 
   async function give(id: string, { request, viewer, sessions }: Omit<WireCall, 'settings' | 'connection'>) {
     const { session, file } = await sessions.file(id, viewer)
+    if (redirectSeconds !== undefined && file.address)
+      return new Response(null, { status: 302, headers: { Location: await file.address(redirectSeconds) } })
     const headers = headersFor(session)
     const size = session.offset
     const range = readRange(request.headers, size, etagOf(session))

@@ -310,7 +310,7 @@ function check(options: UploadHandlerOptions): void {
     for (const listed of csrf.origins ?? [])
       if (!isOrigin(listed)) refuse('csrf.origins', 'something like "https://app.example"', listed)
   }
-  if (typeof options.downloads === 'object') refuseUnknown(options.downloads, { images: true }, 'downloads.')
+  if (typeof options.downloads === 'object') checkDownloads(options.downloads)
   if (dialects !== undefined && !(dialects.length > 0 && dialects.every((name) => /^(?:drf|tus|ietf)$/.test(name))))
     refuse('dialects', 'some of "drf", "tus", "ietf"', dialects)
   if (origin !== undefined && !isOrigin(origin)) refuse('origin', 'something like "https://files.example"', origin)
@@ -318,3 +318,13 @@ function check(options: UploadHandlerOptions): void {
 }
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
+
+function checkDownloads(downloads: DownloadOptions): void {
+  refuseUnknown(downloads, { images: true, redirectSeconds: true }, 'downloads.')
+  const { redirectSeconds = 1 } = downloads
+  // S3 signs for a week at most.
+  if (!(Number.isInteger(redirectSeconds) && redirectSeconds >= 1 && redirectSeconds <= 604_800))
+    throw new TypeError(
+      `Option downloads.redirectSeconds: expected 1 to 604800, got ${JSON.stringify(redirectSeconds)}`,
+    )
+}

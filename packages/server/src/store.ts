@@ -28,6 +28,8 @@ export interface StoredFile {
   readonly path?: string
   /** Its bytes, from `start` (0) up to and without `end` (its end). */
   stream(start?: number, end?: number): ReadableStream<Uint8Array>
+  /** An address that gives it to whoever has it, for so many seconds; for stores that can make one. */
+  address?(seconds: number): Promise<string>
 }
 
 /**

@@ -67,6 +67,8 @@ export interface Bucket {
   /** Repeatable. */
   abort(key: string, upload: string): Promise<void>
   uploads(prefix: string): AsyncIterable<Listed & { readonly upload: string }>
+  /** An address that gives an object to whoever has it, for so many seconds. */
+  address(key: string, seconds: number): Promise<string>
   copy(from: string, to: string, size: number, headers: ObjectHeaders): Promise<void>
 }
 
@@ -171,6 +173,11 @@ export function createBucket(client: S3Client, bucket: string): Bucket {
         if (!page.IsTruncated) return
         from = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
       }
+    },
+    async address(key, expiresIn) {
+      // Only who redirects needs it.
+      const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
+      return getSignedUrl(client, new GetObjectCommand(to(key)), { expiresIn })
     },
     async copy(from, key, size, headers) {
       const CopySource = encodeURI(`${bucket}/${from}`)

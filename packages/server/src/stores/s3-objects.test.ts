@@ -14,7 +14,14 @@ function bucketOf(...told: readonly (ObjectFacts | undefined)[]): Bucket {
     throw new Error('not expected')
   }
   const unused = { put: never, get: never, remove: never, list: never, begin: never, part: never, abort: never }
-  return { ...unused, uploads: never, copy: never, finish: async () => {}, head: async () => left.shift() }
+  return {
+    ...unused,
+    uploads: never,
+    copy: never,
+    address: never,
+    finish: async () => {},
+    head: async () => left.shift(),
+  }
 }
 
 const right = { size: 10, crc32: 'AAAAAQ==', upload: record.id }

@@ -76,7 +76,12 @@ export function s3Store({
     const { own } = (await records.read(record.id)) ?? {}
     if (own === undefined || record.status === 'expired') return undefined
     const pieces = await piecesOf(record, readNotes(own))
-    return pieces && { stream: (start, end) => streamOf(s3, pieces, start, end) }
+    if (!pieces) return undefined
+    const [only, ...others] = pieces
+    return {
+      stream: (start, end) => streamOf(s3, pieces, start, end),
+      ...(only && others.length === 0 && { address: (seconds: number) => bucket.address(only.key, seconds) }),
+    }
   }
 
   return {
