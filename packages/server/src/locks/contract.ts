@@ -91,6 +91,7 @@ export function locksContract({ make, settle, elapse, spread, nodes = 1, hangMs 
       const locks = await make()
       const holder = await locks.acquire('a', { purpose: 'append' })
       await expect(locks.acquire('a', { purpose: 'finish', waitMs: 0 })).rejects.toMatchObject({ code: 'locked' })
+      await settle()
       expect(holder.signal.aborted).toBe(false)
     })
 
@@ -190,6 +191,7 @@ export function locksContract({ make, settle, elapse, spread, nodes = 1, hangMs 
       await locks.acquire('a', { purpose: 'append' })
       const controller = new AbortController()
       const asked = expect(locks.settle('a', controller.signal)).rejects.toThrow('left')
+      await settle()
       controller.abort(new Error('left'))
       await asked
     })

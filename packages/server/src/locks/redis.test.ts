@@ -256,6 +256,20 @@ describe.skipIf(noRedis)('locks in Redis', () => {
       await asked
     })
 
+    test('asking for the offset does not end a wait on another node', async () => {
+      const [one, other, asking] = await Promise.all([node(), node(), node()])
+      const writer = await one.acquire('a', { purpose: 'append' })
+      const waiting = watch(other.acquire('a', { purpose: 'append', waitMs: 15_000 }).then(obey))
+      const asked = asking.settle('a')
+      await elapse(11_000)
+      expect(waiting.error).toBeUndefined()
+      writer.release()
+      await settle()
+      expect(waiting.lease).toBeDefined()
+      await elapse(500)
+      await asked
+    })
+
     test('asking for the offset lets somebody wait who has come after the writer, for 10 s', async () => {
       const [one, other] = await Promise.all([node(), node()])
       const writer = obey(await one.acquire('a', { purpose: 'append' }))
@@ -279,6 +293,8 @@ describe.skipIf(noRedis)('locks in Redis', () => {
       await redis.pexpire(keyOf('a'), 10_000)
       await elapse(5000)
       expect(await redis.pttl(keyOf('a'))).toBeGreaterThan(10_000)
+      await elapse(20_000)
+      expect(lease.signal.aborted).toBe(false)
       lease.release()
       await settle()
       await elapse(20_000)
