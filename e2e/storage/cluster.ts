@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { root } from '../run/command.ts'
 import { startProgram, type Program } from '../peers/servers/program.ts'
@@ -89,8 +89,9 @@ async function balance(ports: readonly number[]): Promise<{ readonly port: numbe
     reach().then(both, () => client.resetAndDestroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  // A server that listens on a port has an address of this form.
-  const { port } = server.address() as AddressInfo
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('The balancer has no port')
+  const { port } = address
   return {
     port,
     async close() {

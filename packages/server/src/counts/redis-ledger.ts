@@ -2,7 +2,7 @@ import { holdingOf, type Holding, type Ledger, type Totals } from '../ledger.ts'
 import { refused, type Refusal } from '../limits.ts'
 import type { SessionStatus } from '../record.ts'
 import type { UploadStore } from '../store.ts'
-import type { AskRedis } from './ask-redis.ts'
+import type { AskRedis } from '../redis-ask.ts'
 import { amending, looking, renewing, setting, taking } from './redis-scripts.ts'
 
 /** What a ledger in Redis needs. */

@@ -1,5 +1,5 @@
 import { throttled, type Throttle, type ThrottleOptions } from '../throttle.ts'
-import type { AskRedis } from './ask-redis.ts'
+import type { AskRedis } from '../redis-ask.ts'
 
 // The times of what was let through lately, the oldest first: 0, or how many milliseconds to wait.
 const counting = `

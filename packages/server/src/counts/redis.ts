@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redis-client.ts'
-import { createAsking } from './ask-redis.ts'
+import { asking } from '../redis-ask.ts'
 import type { Counting } from './counts.ts'
 import { redisLedger } from './redis-ledger.ts'
 import { redisThrottle } from './redis-throttle.ts'
@@ -43,7 +43,7 @@ export function redisCounts(options: RedisCountsOptions): Counting {
   for (const [name, value] of Object.entries({ abandonedMs, timeoutMs }))
     if (!(value > 0)) throw new TypeError(`Option ${name}: expected milliseconds above 0, got ${String(value)}`)
   return ({ onError }) => {
-    const ask = createAsking(redis, timeoutMs, onError)
+    const ask = asking(redis, timeoutMs, onError)
     return {
       ledger: redisLedger({ ask, prefix, abandonedMs, now }),
       throttle: (counted, throttle) => redisThrottle({ ask, prefix: `${prefix}rate:${counted}:`, now }, throttle),

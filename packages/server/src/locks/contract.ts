@@ -43,7 +43,10 @@ export function locksContract({ make, settle, elapse, spread, nodes = 1, hangMs 
       expect((await newer).signal.aborted).toBe(false)
     })
 
-    test.skipIf(nodes > 1)('of many that come at once, the newest gets it and the others are told', async () => {
+    // Several nodes do not promise an order.
+    const inOrder = nodes === 1 ? test : () => {}
+
+    inOrder('of many that come at once, the newest gets it and the others are told', async () => {
       const locks = await make()
       const results = await Promise.allSettled(
         Array.from({ length: 50 }, async (_, index) => {
@@ -65,7 +68,7 @@ export function locksContract({ make, settle, elapse, spread, nodes = 1, hangMs 
       expect((await locks.acquire('b', { purpose: 'append' })).signal.aborted).toBe(false)
     })
 
-    test.skipIf(nodes > 1)('a finish is not interrupted: who comes later waits, and gets it afterwards', async () => {
+    inOrder('a finish is not interrupted: who comes later waits, and gets it afterwards', async () => {
       const locks = await make()
       const finish = await locks.acquire('a', { purpose: 'finish' })
       const later = [locks.acquire('a', { purpose: 'finish' }), locks.acquire('a', { purpose: 'finish' })]

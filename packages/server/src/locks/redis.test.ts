@@ -435,7 +435,7 @@ describe.skipIf(noRedis)('locks in Redis', () => {
       const [one, other] = await Promise.all([node({ answerMs: 300 }, own.now), node({}, own.now)])
       obey(await one.acquire('b', { purpose: 'append' }))
       await own.stop()
-      const problem = { code: 'unavailable', details: { retryAfter: 5 } }
+      const problem = { code: 'unavailable', details: { retryAfter: 2 } }
       await expect(one.acquire('a', { purpose: 'finish', waitMs: 0 })).rejects.toMatchObject(problem)
       await expect(one.acquire('b', { purpose: 'append' })).rejects.toMatchObject(problem)
       await expect(one.settle('a')).rejects.toMatchObject(problem)

@@ -1,7 +1,7 @@
 import { handedOver, locked, memoryLocks, waits, type Locks } from '../lock.ts'
 import type { DuplicableRedisClient } from '../redis-client.ts'
 import { unless } from '../unless.ts'
-import { answered } from './redis-answer.ts'
+import { answered } from '../redis-ask.ts'
 import { openChannel } from './redis-channel.ts'
 import { lockCommands } from './redis-commands.ts'
 import { keepHold, newHold, type Hold } from './redis-hold.ts'

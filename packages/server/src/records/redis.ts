@@ -1,3 +1,4 @@
+import { lockKey } from '../locks/redis-commands.ts'
 import { sessionRecord } from '../record.ts'
 import { UploadProblem } from '../problem.ts'
 import { asking } from '../redis-ask.ts'
@@ -106,7 +107,7 @@ export function redisRecords({ redis, prefix = '{chunkwise}:uploads:' }: RedisRe
     },
     async commit(record, own = '') {
       const { id, revision, owner, key, fence = '' } = record
-      const keys = [sessionKey(id), all, `${prefix}lock:${id}`, ...(key === undefined ? [] : [keyOf(owner, key)])]
+      const keys = [sessionKey(id), all, lockKey(prefix, id), ...(key === undefined ? [] : [keyOf(owner, key)])]
       const said = await ask('EVAL', committing, keys.length, ...keys, revision, JSON.stringify(record), own, id, fence)
       if (said === 'done') return
       if (said === 'taken') throw keyTaken()
