@@ -13,7 +13,7 @@ import { startCluster, type Cluster } from './cluster.ts'
 const MiB = 1024 ** 2
 const size = 20 * MiB
 /** `STORAGE_UPLOADS=50` plays all that is promised of it. */
-const count = Number(process.env['STORAGE_UPLOADS'] ?? 15)
+const count = Number(process.env['STORAGE_UPLOADS'] ?? 9)
 const pauseMs = Number(process.env['STORAGE_PAUSE_MS'] ?? 20_000)
 
 let cluster: Cluster

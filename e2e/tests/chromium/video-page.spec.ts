@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { makeFile, MiB } from '../support/files.ts'
-import { expect, test } from '../support/fixtures.ts'
-import { chooseAgain, chooseFiles, confirmed, untilStatus, uploadRow } from '../support/upload-page.ts'
-import { openVideos, untilState, videoAddress, videoCard, videoHosts } from '../support/video-page.ts'
+import { makeFile, MiB } from '../../support/files.ts'
+import { expect, test } from '../../support/fixtures.ts'
+import { chooseAgain, chooseFiles, confirmed, untilStatus, uploadRow } from '../../support/upload-page.ts'
+import { openVideos, untilState, videoAddress, videoCard, videoHosts } from '../../support/video-page.ts'
 
 const asAda = { Authorization: 'Token ada' }
 const asGrace = { Authorization: 'Token grace' }
