@@ -153,6 +153,24 @@ test('a part of an unfinished upload is read over the borders of its chunks', as
   expect(await Promise.all(texts.map((response) => response.text()))).toEqual(['3456', '45', '9'])
 })
 
+test('what a source does with its memory afterwards is its own business', async () => {
+  const { store } = await make()
+  async function* reused(): AsyncGenerator<Uint8Array> {
+    const bytes = new Uint8Array(10_000)
+    for (let value = 0; value < 20; value += 1) {
+      bytes.fill(value)
+      yield bytes
+    }
+  }
+  const record = newRecord({ offset: 200_000 })
+  const writer = await store.writer({ ...record, offset: 0 })
+  await writer.write(0, reused())
+  await writer.commit(record)
+  await writer.close()
+  const wanted = Uint8Array.from({ length: 200_000 }, (_, at) => Math.floor(at / 10_000))
+  expect(md5(await bytesIn(store, record))).toBe(md5(wanted))
+})
+
 test('a chunk that breaks off keeps all that came', async () => {
   const { store, files } = await make()
   const all = randomBytes(9 * MiB)
@@ -221,10 +239,8 @@ test('of two writers at once one commits, and the other one has spoilt nothing',
   const [first, right] = [randomBytes(10), randomBytes(20)]
   const record = await append(store, newRecord(), first, { fresh: true })
   const [sleeper, awake] = [await (await reopen()).writer(record), await store.writer(record)]
-  await sleeper.write(10, source(randomBytes(20)))
   await awake.write(10, source(right))
-  // Whoever has no right to the session any more says nothing about what the other one is doing.
-  await sleeper.close()
+  await sleeper.write(10, source(randomBytes(20)))
   const next = { ...record, offset: 30, revision: 2 }
   await awake.commit(next)
   await awake.close()
@@ -281,16 +297,7 @@ test('of a chunk whose data store fails nothing counts, and it may come again', 
   const before = await files()
   broken.set(true)
   const writer = await store.writer(record)
-  // The source never ends: a client that waits for its answer.
-  let asked = 0
-  async function* endless(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      asked += 1
-      if (asked > 3) await new Promise(() => {})
-      yield randomBytes(MiB)
-    }
-  }
-  await expect(writer.write(MiB, endless())).rejects.toThrow('The data store failed: Something went wrong')
+  await expect(writer.write(MiB, source(all, all))).rejects.toThrow('The data store failed: Something went wrong')
   expect(writer.end).toBe(MiB)
   broken.set(false)
   await writer.close()
@@ -298,6 +305,33 @@ test('of a chunk whose data store fails nothing counts, and it may come again', 
   const whole = await append(store, record, all.subarray(MiB))
   expect(md5(await bytesIn(store, whole))).toBe(md5(all))
   expect(await store.checksum(whole, 'md5')).toBe(md5(all))
+})
+
+test('a data store that fails is heard of, though the source waits', async () => {
+  const { store } = await make(memoryRecords(), (real) => {
+    real.write = async (bytes) => {
+      await new Promise((resolve) => bytes.once('data', resolve))
+      throw new Error('no more')
+    }
+  })
+  // As a client does that waits for its answer.
+  async function* waiting(): AsyncGenerator<Uint8Array> {
+    yield randomBytes(9)
+    await new Promise(() => {})
+  }
+  const writer = await store.writer(newRecord())
+  await expect(writer.write(0, waiting())).rejects.toThrow('no more')
+  await writer.close()
+})
+
+test('what was written counts no more once its place is written again, even in vain', async () => {
+  const { store } = await make()
+  const writer = await store.writer(newRecord())
+  await writer.write(0, source(randomBytes(9)))
+  const breaks = new UploadProblem('incomplete-body', 'cut off')
+  await expect(writer.write(0, source(breaks))).rejects.toBe(breaks)
+  await expect(writer.commit(newRecord({ offset: 9 }))).rejects.toThrow('Nothing was written up to 9')
+  await writer.close()
 })
 
 test('a full disk is told as one', async () => {
@@ -348,6 +382,15 @@ test('bytes that the data store has lost are never published', async () => {
   expect(await store.file({ ...verified, status: 'complete' })).toBeUndefined()
 })
 
+test('a complete file has no more to note than its checksums', async () => {
+  const { store, records } = await make()
+  let record = await append(store, newRecord(), randomBytes(10), { fresh: true })
+  record = await append(store, record, randomBytes(10))
+  const complete = await finish(store, record)
+  const { own = '' } = (await records.read(complete.id)) ?? {}
+  expect(JSON.parse(own)).toEqual({ pieces: [], cleared: 2, digests: { md5: expect.any(String) } })
+})
+
 test('a file of no bytes is one', async () => {
   const { store, files } = await make()
   const complete = await finish(store, await append(store, newRecord(), new Uint8Array(), { fresh: true }))
@@ -358,22 +401,22 @@ test('a file of no bytes is one', async () => {
 test('a file that replaces another one is not removed with that one', async () => {
   const { store } = await make()
   const one = await finish(store, await append(store, newRecord(), Buffer.from('one'), { fresh: true }))
-  const second = await append(store, newRecord(), Buffer.from('second'), { fresh: true })
+  const second = await append(store, newRecord(), Buffer.from('two'), { fresh: true })
   const other = await finish(store, { ...second, complete: one.complete })
   expect(await store.file(one)).toBeUndefined()
   await store.remove(one)
-  expect(await bytesIn(store, other)).toEqual(new Uint8Array(Buffer.from('second')))
+  expect(await bytesIn(store, other)).toEqual(new Uint8Array(Buffer.from('two')))
 })
 
 test('a name is refused where the data store would keep the facts of another file, or have its own there', async () => {
   const { store } = await make()
-  const [one, other] = [newRecord(), newRecord()]
+  const [one, other, third] = [newRecord(), newRecord(), newRecord()]
   expect([await store.claim(one, 'day/a'), await store.claim(other, 'day/a.json')]).toEqual([true, false])
   expect([await store.isTaken('day/a.json'), await store.isTaken('day/a.info')]).toEqual([true, true])
-  // A refusal leaves nothing taken.
   await store.remove({ ...one, complete: 'day/a' })
-  expect([await store.claim(other, 'day/a.json'), await store.claim(one, 'day/a')]).toEqual([true, false])
-  await store.remove({ ...other, complete: 'day/a.json' })
+  // Who was refused has taken nothing.
+  expect([await store.claim(third, 'day/a.json'), await store.claim(one, 'day/a')]).toEqual([true, false])
+  await store.remove({ ...third, complete: 'day/a.json' })
   expect(await store.claim(one, 'day/a')).toBe(true)
 })
 
@@ -384,9 +427,10 @@ test('no more is asked of the source than the data store takes', async () => {
   })
   const { store } = await make(memoryRecords(), (real) => {
     const write = real.write.bind(real)
-    real.write = async (...all) => {
+    real.write = async (bytes, ...place) => {
+      await new Promise((resolve) => bytes.once('readable', resolve))
       await held
-      return write(...all)
+      return write(bytes, ...place)
     }
   })
   let asked = 0
@@ -405,6 +449,7 @@ test('no more is asked of the source than the data store takes', async () => {
 
 test('more than a data store may have to hold is given to it in several writes', async () => {
   const sizes: number[] = []
+  const told: number[] = []
   const { store } = await make(memoryRecords(), (real) => {
     const write = real.write.bind(real)
     real.write = async (bytes, id, offset) => {
@@ -412,11 +457,16 @@ test('more than a data store may have to hold is given to it in several writes',
       sizes.push(end - offset)
       return end
     }
+    const declare = real.declareUploadLength.bind(real)
+    real.declareUploadLength = async (id, size) => {
+      told.push(size)
+      await declare(id, size)
+    }
   })
   const writer = await store.writer(newRecord())
-  const [large] = [new Uint8Array(65 * MiB)]
-  await writer.write(0, source(large))
-  expect(sizes).toEqual([64 * MiB, MiB, 0])
+  await writer.write(0, source(new Uint8Array(65 * MiB)))
+  // The last one is for those who put it together when it comes to the size that they were told.
+  expect([sizes, told]).toEqual([[64 * MiB, MiB, 0], [65 * MiB]])
   await writer.close()
 })
 
