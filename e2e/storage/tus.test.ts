@@ -370,6 +370,37 @@ test('a finish whose copy fails goes on when it is repeated, and keeps all bytes
   expect(await files()).toEqual([`uploads/${verified.complete}`])
 })
 
+test('a finish that slept while another one came to the end takes nothing of it away', async () => {
+  let wake = (): void => {}
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  const {
+    store: sleeping,
+    directory,
+    files,
+    records,
+  } = await make(memoryRecords(), (real) => {
+    // It has looked for the file, and hears that there is none when there is one.
+    real.read = (async () => {
+      await asleep
+      throw Object.assign(new Error('none'), { code: 'ENOENT' })
+    }) as never
+  })
+  const awake = tusDataStore(new FileStore({ directory }), { records, prefix: 'uploads/' })
+  const all = randomBytes(100)
+  const record = await append(awake, newRecord(), all, { fresh: true })
+  const verified = await verify(awake, record)
+  const late = sleeping.publish(verified)
+  await awake.publish(verified)
+  const complete: SessionRecord = { ...verified, status: 'complete', revision: verified.revision + 1 }
+  await awake.commit(complete)
+  wake()
+  await expect(late).rejects.toMatchObject({ code: 'locked' })
+  expect(await files()).toEqual([`uploads/${complete.complete}`])
+  expect(await bytesIn(awake, complete)).toEqual(new Uint8Array(all))
+})
+
 test('bytes that the data store has lost are never published', async () => {
   const { store, files, directory } = await make()
   let record = await append(store, newRecord(), randomBytes(10), { fresh: true })

@@ -43,11 +43,9 @@ export const noNotes: DataNotes = { pieces: [], cleared: 0, digests: {} }
 export const writeNotes = (made: DataNotes): string => JSON.stringify(made)
 
 /** @throws Error for what is none of ours. */
-export const readNotes = (text: string): DataNotes => notes.parse(JSON.parse(text))
-
 export async function notesOf({ records }: TusData, id: string): Promise<DataNotes | undefined> {
   const { own } = (await records.read(id)) ?? {}
-  return own === undefined ? undefined : readNotes(own)
+  return own === undefined ? undefined : notes.parse(JSON.parse(own))
 }
 
 /** The id of a piece. No folder of uploads begins with a point. */

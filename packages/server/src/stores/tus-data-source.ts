@@ -26,10 +26,10 @@ export function runsOf(source: ByteSource): Runs {
   async function more(): Promise<boolean> {
     while (held.length === 0 && !ended)
       try {
-        const { done, value } = await iterator.next()
-        if (done) ended = true
+        const next = await iterator.next()
+        if (next.done) ended = true
         // A copy: the source may use its memory again.
-        else held = value.slice()
+        else held = next.value.slice()
       } catch (error) {
         ended = true
         broken = { error }

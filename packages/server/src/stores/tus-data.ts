@@ -10,7 +10,6 @@ import {
   noNotes,
   notesOf,
   pieceId,
-  readNotes,
   straysOf,
   writeNotes,
   type DataNotes,
@@ -41,7 +40,8 @@ export interface TusDataStoreOptions {
  * becomes an upload of its own, below `.chunkwise/pieces/`, and counts when the record names it. The end copies them into
  * one upload, whose id is the path of the file: that whoever looks into the bucket finds it there is what a data store is
  * chosen for. All bytes go through this server once more then, the data store has them twice until the copy is whole, and
- * the answer to the finish waits for it. A file that replaces another one does so from the start of the copy.
+ * the answer to the finish waits for it. A file that replaces another one does so from the start of the copy. That no two
+ * nodes copy one file at once is left to the lock.
  *
  * Of each upload at work, no more is in memory than the data store itself takes: 64 MiB in `AzureStore`, next to nothing
  * in `FileStore`. To read from the middle is to pass over what is before it. The record notes each chunk, so they should
@@ -52,7 +52,7 @@ export interface TusDataStoreOptions {
  * rule of the bucket may drop what is older than any upload.
  *
  * @param dataStore gives bytes back (`read`), as those named here do
- * @throws TypeError for an option that is wrong, naming it, and for a data store that cannot read.
+ * @throws TypeError for an option that is wrong or missing, naming it, and for a data store that cannot read.
  * @example
  * const store = tusDataStore(new FileStore({ directory: './uploads' }), { records: memoryRecords() })
  * createUploadHandler({ store })
@@ -111,6 +111,12 @@ export function tusDataStore(
     }
   }
 
+  /** A finish that slept while another one came to the end must not take away what that one has made. */
+  async function checkNewest({ id, revision }: SessionRecord): Promise<void> {
+    if ((await records.read(id))?.record.revision !== revision)
+      throw new UploadProblem('locked', 'The session has changed meanwhile', { retryAfter: 1 })
+  }
+
   /** Removes all pieces that a session ever had. */
   async function removePieces({ id }: SessionRecord, notes: DataNotes): Promise<void> {
     const strays = straysOf(notes, (await records.number(id)) - 1)
@@ -160,6 +166,7 @@ export function tusDataStore(
       const notes = await knownNotes(record)
       for (const name of namesOf(complete)) await records.claim(id, name)
       if (!(await findFinal(record))) {
+        await checkNewest(record)
         // Left by a copy that a crash has cut off, or replaced.
         await bytes.remove([finalId(record)])
         // What a stranger has uploaded is nothing that a browser runs, whoever hands it out (S27).
