@@ -9,6 +9,7 @@ export default defineConfig({
     redis: 'src/redis.ts',
     bin: 'src/bin.ts',
     s3: 'src/s3.ts',
+    'tus-data-store': 'src/tus-data-store.ts',
     // The thread is started by its name, so it must lie beside the others under it.
     'digest-worker': 'src/stores/digest-worker.js',
   },

@@ -97,7 +97,9 @@ describe.skipIf(noRedis)('two nodes over one store', () => {
       const refused = async (): Promise<void> => {
         const response = await begin(wire, 100, handler)
         expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2'])
-        expect(await response.json()).toMatchObject({ detail: 'What the servers share cannot be reached at the moment' })
+        expect(await response.json()).toMatchObject({
+          detail: 'What the servers share cannot be reached at the moment',
+        })
       }
       await refused()
       works = true

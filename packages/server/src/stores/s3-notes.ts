@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { Part } from './s3-bucket.ts'
+import type { SumStates } from './sums.ts'
 
 /** A piece that is smaller than a part, kept as an object of its own until it can be one of a part. */
 export interface Tail {
@@ -17,8 +18,8 @@ export interface Notes {
   readonly parts: readonly Part[]
   /** What follows on the parts. */
   readonly tails: readonly Tail[]
-  /** States of checksums at the offset, base64, by algorithm: no node ever reads the bytes again for them. */
-  readonly digests: Readonly<Record<string, string>>
+  /** States of checksums at the offset. */
+  readonly digests: SumStates
   /** CRC-32 of all bytes so far. */
   readonly crc32: number
 }
@@ -37,6 +38,3 @@ export const writeNotes = (made: Notes): string => JSON.stringify(made)
 
 /** @throws Error for what is none of ours. */
 export const readNotes = (text: string): Notes => notes.parse(JSON.parse(text))
-
-export const sizeOf = (pieces: readonly { readonly size: number }[]): number =>
-  pieces.reduce((sum, { size }) => sum + size, 0)

@@ -4,7 +4,8 @@ import { attachment } from '../disposition.ts'
 import type { SessionRecord } from '../record.ts'
 import type { Bucket, ObjectFacts, ObjectHeaders } from './s3-bucket.ts'
 import { base64Crc } from './s3-crc.ts'
-import { readNotes, sizeOf, type Notes, type Tail } from './s3-notes.ts'
+import { sizeOf } from './joined.ts'
+import { readNotes, type Notes, type Tail } from './s3-notes.ts'
 
 /** What an S3 store works with. */
 export interface S3 {

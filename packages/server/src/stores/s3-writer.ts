@@ -1,11 +1,12 @@
 import { crc32 as crcOf } from 'node:zlib'
-import { createDigest, type Digest } from '../digest.ts'
 import { UploadProblem } from '../problem.ts'
-import type { ChecksumAlgorithm, SessionRecord } from '../record.ts'
+import type { SessionRecord } from '../record.ts'
 import type { ByteSource, ChunkWriter } from '../store.ts'
-import { writeNotes, sizeOf, type Notes } from './s3-notes.ts'
+import { sizeOf } from './joined.ts'
+import { writeNotes, type Notes } from './s3-notes.ts'
 import { headersOf, loadTails, noNotes, notesOf, tailsOf, type S3 } from './s3-objects.ts'
 import { partSize } from './s3-part-size.ts'
+import { sumsOf } from './sums.ts'
 
 /** So many small pieces are kept beside each other; then they are made one. */
 const mostTails = 32
@@ -54,7 +55,8 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
   }
 
   async function take(source: ByteSource): Promise<void> {
-    const sums = await sumsOf(record, base)
+    const sums = await sumsOf(record, base.digests)
+    let { crc32 } = base
     const parts = [...base.parts]
     let { tails } = base
     let pieces: Uint8Array[] = []
@@ -99,6 +101,7 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
         held += bytes.length
         received += bytes.length
         sums.update(bytes)
+        crc32 = crcOf(bytes, crc32)
         await sendFull()
       }
     } catch (error) {
@@ -112,7 +115,7 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
       if (isWhole && parts.length > 0) parts.push(await ship(rest))
       else tails = [...tails, await setAside(rest)]
     }
-    made = { ...base, upload, parts, tails, ...sums.save() }
+    made = { ...base, upload, parts, tails, digests: sums.save(), crc32 }
     end = record.offset + received
     if (cause) throw cause.error
   }
@@ -148,44 +151,4 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
         await bucket.abort(base.key, upload)
     },
   }
-}
-
-/** The checksums that a finish may ask for, and the one that S3 compares. */
-interface Sums {
-  update(bytes: Uint8Array): void
-  save(): Pick<Notes, 'digests' | 'crc32'>
-}
-
-async function sumsOf(record: SessionRecord, { digests: known, crc32: before }: Notes): Promise<Sums> {
-  const wanted = wantedOf(record).filter((algorithm) => record.offset === 0 || known[algorithm] !== undefined)
-  const digests = await Promise.all(
-    wanted.map(async (algorithm): Promise<[string, Digest]> => {
-      const state = known[algorithm]
-      return [algorithm, await createDigest(algorithm, state === undefined ? undefined : Buffer.from(state, 'base64'))]
-    }),
-  )
-  let crc32 = before
-  return {
-    update(bytes) {
-      for (const [, digest] of digests) digest.update(bytes)
-      crc32 = crcOf(bytes, crc32)
-    },
-    save: () => ({
-      digests: Object.fromEntries(
-        digests.map(([algorithm, digest]) => [algorithm, Buffer.from(digest.save()).toString('base64')]),
-      ),
-      crc32,
-    }),
-  }
-}
-
-/** What the finish compares: the server's own, and what the creation has promised. */
-function wantedOf({ expects, ietf }: SessionRecord): ChecksumAlgorithm[] {
-  const promised = ietf?.digests ?? {}
-  const named: (ChecksumAlgorithm | undefined)[] = [
-    expects,
-    ...('md5' in promised ? ['md5' as const] : []),
-    ...('sha-256' in promised ? ['sha256' as const] : []),
-  ]
-  return [...new Set(named.filter((each) => each !== undefined))]
 }

@@ -1,14 +1,15 @@
 import type { S3Client } from '@aws-sdk/client-s3'
-import { createDigest } from '../digest.ts'
 import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { SessionRecords } from '../records/records.ts'
 import type { StoredFile, UploadStore } from '../store.ts'
+import { joined } from './joined.ts'
 import { createBucket } from './s3-bucket.ts'
-import { readNotes, sizeOf, type Notes } from './s3-notes.ts'
+import { readNotes, type Notes } from './s3-notes.ts'
 import { assemble, headersOf, isThere, notesOf, tailsOf, type S3 } from './s3-objects.ts'
 import { partLimits } from './s3-part-size.ts'
 import { openWriter } from './s3-writer.ts'
+import { checksumOf } from './sums.ts'
 
 /** Options of {@link s3Store}. */
 export interface S3StoreOptions {
@@ -58,6 +59,9 @@ export function s3Store({
     throw new UploadProblem('not-found', 'No such upload')
   }
 
+  const openPiece = ({ key }: Piece, from: number, to: number): Promise<AsyncIterable<Uint8Array>> =>
+    bucket.get(key, from, to)
+
   /** The objects that have the bytes of a session, in order; `undefined` if there are none any more. */
   async function piecesOf(record: SessionRecord, notes: Notes): Promise<readonly Piece[] | undefined> {
     const { status, offset, size } = record
@@ -79,7 +83,7 @@ export function s3Store({
     if (!pieces) return undefined
     const [only, ...others] = pieces
     return {
-      stream: (start, end) => streamOf(s3, pieces, start, end),
+      stream: (start, end) => joined(pieces, openPiece, start, end),
       ...(only && others.length === 0 && { address: (seconds: number) => bucket.address(only.key, seconds) }),
     }
   }
@@ -97,15 +101,8 @@ export function s3Store({
 
     async checksum(record, algorithm, signal) {
       signal?.throwIfAborted()
-      const state = (await knownNotes(record)).digests[algorithm]
-      if (state !== undefined) return (await createDigest(algorithm, Buffer.from(state, 'base64'))).hex()
-      // Nobody had asked for this one when the bytes came.
-      const [digest, stored] = [await createDigest(algorithm), await file(record)]
-      for await (const bytes of stored?.stream() ?? []) {
-        signal?.throwIfAborted()
-        digest.update(bytes)
-      }
-      return digest.hex()
+      const { digests } = await knownNotes(record)
+      return checksumOf(digests, algorithm, () => file(record), signal)
     },
 
     claim: ({ id }, path) => records.claim(id, path),
@@ -157,33 +154,16 @@ export function s3Store({
   }
 }
 
+/** An object that has some of the bytes. */
+interface Piece {
+  readonly key: string
+  readonly size: number
+}
+
 const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 
 /** Whether a record counts on this object. */
 async function namesTail(s3: S3, key: string): Promise<boolean> {
   const id = uuid.exec(key.slice(tailsOf(s3.prefix).length))?.[0] ?? ''
   return (await notesOf(s3, id))?.tails.some((tail) => tail.key === key) === true
-}
-
-interface Piece {
-  readonly key: string
-  readonly size: number
-}
-
-/** Bytes of several objects, as if they were one. */
-function streamOf(
-  { bucket }: S3,
-  pieces: readonly Piece[],
-  start = 0,
-  end: number = sizeOf(pieces),
-): ReadableStream<Uint8Array> {
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    let at = 0
-    for (const { key, size } of pieces) {
-      const [from, to] = [Math.max(0, start - at), Math.min(size, end - at)]
-      at += size
-      if (from < to) yield* await bucket.get(key, from, to)
-    }
-  }
-  return ReadableStream.from(bytes())
 }
