@@ -26,5 +26,14 @@ export function joined<Piece extends Sized>(
       if (from < to) yield* await open(piece, from, to)
     }
   }
-  return ReadableStream.from(bytes())
+  const all = bytes()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await all.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    // Whoever leaves in the middle lets go of what is open.
+    cancel: async () => void (await all.return(undefined)),
+  })
 }
