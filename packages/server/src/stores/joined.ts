@@ -29,9 +29,9 @@ export function joined<Piece extends Sized>(
   const all = bytes()
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await all.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+      const next = await all.next()
+      if (next.done) controller.close()
+      else controller.enqueue(next.value)
     },
     // Whoever leaves in the middle lets go of what is open.
     cancel: async () => void (await all.return(undefined)),
