@@ -1,4 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openConnection } from './connection.ts'
 import { dialects, type LoadDialect, type RepeatedFile } from './send.ts'
 
@@ -50,14 +51,17 @@ export function sendLoad(load: Load): Promise<LoadOutcome> {
 }
 
 /** Sends uploads by as many senders as go on at once. */
-export async function runLoad({ parallel, each, size, chunkSize }: Load, open: () => Sender): Promise<LoadOutcome> {
+export async function runLoad(load: Load, open: () => Sender): Promise<LoadOutcome> {
+  const { parallel, each, size, chunkSize, rate = Infinity } = load
   const bytes = randomFillSync(Buffer.allocUnsafe(Math.min(chunkSize, size)))
   const file = { bytes, size, md5: md5Of(bytes, size) }
   const chunkMs: number[] = []
   const cpu = process.cpuUsage()
   const began = performance.now()
   await Promise.all(
-    Array.from({ length: parallel }, async () => {
+    Array.from({ length: parallel }, async (_, index) => {
+      // Who is slow comes at a time of his own: all would end their chunks at the same moment, again and again.
+      if (rate < Infinity) await sleep(((index / parallel) * chunkSize * 1000) / rate)
       const sender = open()
       try {
         for (let count = 0; count < each; count += 1) await sender.send(file, (ms) => void chunkMs.push(ms))
