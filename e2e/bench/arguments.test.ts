@@ -4,7 +4,19 @@ import { candidates } from './candidates.ts'
 
 test('without arguments it is five rounds of 1 GiB, all but the profile', () => {
   expect(readArguments([])).toMatchObject({
-    measurements: ['throughput', 'wide', 'links', 'memory', 'resume', 'many', 'server', 'gateway', 'finish', 'hashing'],
+    measurements: [
+      'throughput',
+      'wide',
+      'links',
+      'memory',
+      'resume',
+      'many',
+      'server',
+      'gateway',
+      'nodes',
+      'finish',
+      'hashing',
+    ],
     rounds: 5,
     size: 1024 ** 3,
     files: 10_000,
@@ -45,7 +57,7 @@ test('help is no run', () => {
 test.each([
   [
     ['speed'],
-    'the measurements are throughput, wide, links, memory, resume, many, server, gateway, finish, hashing, profile, not "speed"',
+    'the measurements are throughput, wide, links, memory, resume, many, server, gateway, nodes, finish, hashing, profile, not "speed"',
   ],
   [['--only', 'ftp'], /the candidates are raw, strict, .*, django, not "ftp"/],
   [['--servers', 'caddy'], /the servers are drf-strict, .*, django, not "caddy"/],

@@ -13,6 +13,7 @@ export const measurementNames = [
   'many',
   'server',
   'gateway',
+  'nodes',
   'finish',
   'hashing',
   'profile',

@@ -13,6 +13,7 @@ import { gateway } from './measure/gateway.ts'
 import { hashing } from './measure/hashing.ts'
 import { many } from './measure/many.ts'
 import { memory } from './measure/memory.ts'
+import { nodes } from './measure/nodes.ts'
 import { profile } from './measure/profile.ts'
 import { resume } from './measure/resume.ts'
 import { server } from './measure/server.ts'
@@ -29,6 +30,7 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   many,
   server,
   gateway,
+  nodes,
   finish,
   hashing,
   profile,

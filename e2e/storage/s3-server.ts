@@ -20,6 +20,8 @@ export interface S3Server extends Program {
   readonly key: typeof key
   /** A client of it, to be destroyed by who asked for it. */
   client(): S3Client
+  /** Where its buckets are, each a folder. */
+  readonly data: string
   /** Makes an empty bucket of this name. */
   createBucket(name: string): Promise<void>
   /** What a bucket holds, as files on the disk: objects, and parts of uploads that go on or were forgotten. */
@@ -27,8 +29,8 @@ export interface S3Server extends Program {
 }
 
 /** Starts one with an empty folder. */
-export async function startS3(): Promise<S3Server> {
-  const folder = await mkdtemp(join(tmpdir(), 'chunkwise-s3-'))
+export async function startS3(within = tmpdir()): Promise<S3Server> {
+  const folder = await mkdtemp(join(within, 'chunkwise-s3-'))
   const data = join(folder, 'data')
   await mkdir(data)
   const file = await versitygw.path()
@@ -42,7 +44,7 @@ export async function startS3(): Promise<S3Server> {
       requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
     })
   return {
-    ...{ endpoint, key, client, port: program.port, restart: () => program.restart() },
+    ...{ endpoint, key, client, data, port: program.port, restart: () => program.restart() },
     get pid() {
       return program.pid
     },

@@ -1,5 +1,6 @@
-import { Agent, request } from 'node:http'
+import { Agent, request, type ClientRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is asked of a server. */
 export interface Question {
@@ -28,8 +29,11 @@ export interface Connection {
   close(): void
 }
 
-/** Opens a connection to the server at an origin. */
-export function openConnection(origin: string): Connection {
+/** What is sent at once where it is slow, in bytes: about what a network brings at once. */
+const morsel = 16 * 1024
+
+/** Opens a connection to the server at an origin, which sends so many bytes in a second at most. */
+export function openConnection(origin: string, rate = Infinity): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const { hostname, port } = new URL(origin)
   return {
@@ -45,8 +49,10 @@ export function openConnection(origin: string): Connection {
           const { statusCode = 0, headers } = response
           text(response).then((text) => resolve({ status: statusCode, headers, text }), reject)
         })
-        for (const piece of body) asking.write(piece)
-        asking.end()
+        if (rate === Infinity) {
+          for (const piece of body) asking.write(piece)
+          asking.end()
+        } else void sendSlowly(asking, body, rate).catch(reject)
       })
       // 308: a chunk that was not the last one, as Google's protocol has it.
       if ((status >= 200 && status < 300) || status === 308) return { status, ...answer }
@@ -54,4 +60,17 @@ export function openConnection(origin: string): Connection {
     },
     close: () => agent.destroy(),
   }
+}
+
+async function sendSlowly(asking: ClientRequest, body: readonly Uint8Array[], rate: number): Promise<void> {
+  const began = performance.now()
+  let sent = 0
+  for (const piece of body)
+    for (let at = 0; at < piece.length; at += morsel) {
+      const bytes = piece.subarray(at, at + morsel)
+      asking.write(bytes)
+      sent += bytes.length
+      await sleep(Math.max(0, (sent / rate) * 1000 - (performance.now() - began)))
+    }
+  asking.end()
 }

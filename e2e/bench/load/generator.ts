@@ -15,9 +15,11 @@ export interface Generator {
   stop(): Promise<void>
 }
 
-/** Starts the process. */
-export function startGenerator(): Generator {
-  const child = fork(new URL('./generate.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
+const sender = new URL('./generate.ts', import.meta.url)
+
+/** Starts the process: that of uploads, unless told. */
+export function startGenerator(entry = sender, env = process.env): Generator {
+  const child = fork(entry, { execArgv: ['--import', 'tsx'], env })
   const gone = once(child, 'exit')
   return {
     async send(load) {

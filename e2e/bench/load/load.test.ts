@@ -46,3 +46,12 @@ test('an answer that is no success ends it, and is told', async () => {
     await expect(sendLoad({ dialect: 'tus', ...load })).rejects.toThrow('POST /elsewhere/ was answered with 404')
   })
 })
+
+test('each upload comes no faster than it is told', async () => {
+  await withServer('tus', async (endpoint) => {
+    const load = { endpoint, parallel: 2, each: 1, size: 100_000, chunkSize: 50_000, rate: 400_000 }
+    const { ms, chunkMs } = await sendLoad({ dialect: 'tus', ...load })
+    expect(chunkMs).toHaveLength(4)
+    expect(ms).toBeGreaterThan(240)
+  })
+})

@@ -1,6 +1,7 @@
 import { createHash, randomFillSync } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openConnection } from './connection.ts'
-import { dialects, type LoadDialect } from './send.ts'
+import { dialects, type LoadDialect, type RepeatedFile } from './send.ts'
 
 /** Uploads to send. */
 export interface Load {
@@ -15,6 +16,14 @@ export interface Load {
   readonly size: number
   /** Bytes. */
   readonly chunkSize: number
+  /** Bytes per second of each upload, where it is to be no faster. */
+  readonly rate?: number
+}
+
+/** What sends one upload after the other. */
+export interface Sender {
+  send(file: RepeatedFile, onChunk: (ms: number) => void): Promise<void>
+  close(): void
 }
 
 /** What it took. */
@@ -30,21 +39,34 @@ export interface LoadOutcome {
 }
 
 /** Sends uploads; all of them hold the same bytes. */
-export async function sendLoad({ dialect, endpoint, parallel, each, size, chunkSize }: Load): Promise<LoadOutcome> {
+export function sendLoad(load: Load): Promise<LoadOutcome> {
+  const { origin, pathname } = new URL(load.endpoint)
+  return runLoad(load, () => {
+    const connection = openConnection(origin, load.rate)
+    return {
+      send: (file, onChunk) => dialects[load.dialect](connection, pathname, file, onChunk),
+      close: () => connection.close(),
+    }
+  })
+}
+
+/** Sends uploads by as many senders as go on at once. */
+export async function runLoad(load: Load, open: () => Sender): Promise<LoadOutcome> {
+  const { parallel, each, size, chunkSize, rate = Infinity } = load
   const bytes = randomFillSync(Buffer.allocUnsafe(Math.min(chunkSize, size)))
   const file = { bytes, size, md5: md5Of(bytes, size) }
-  const { origin, pathname } = new URL(endpoint)
   const chunkMs: number[] = []
   const cpu = process.cpuUsage()
   const began = performance.now()
   await Promise.all(
-    Array.from({ length: parallel }, async () => {
-      const connection = openConnection(origin)
+    Array.from({ length: parallel }, async (_, index) => {
+      // Who is slow comes at a time of his own: all would end their chunks at the same moment, again and again.
+      if (rate < Infinity) await sleep(((index / parallel) * chunkSize * 1000) / rate)
+      const sender = open()
       try {
-        for (let count = 0; count < each; count += 1)
-          await dialects[dialect](connection, pathname, file, (ms) => void chunkMs.push(ms))
+        for (let count = 0; count < each; count += 1) await sender.send(file, (ms) => void chunkMs.push(ms))
       } finally {
-        connection.close()
+        sender.close()
       }
     }),
   )

@@ -5,6 +5,7 @@ import type { ByteSource, ChunkWriter } from '../store.ts'
 import { sizeOf } from './joined.ts'
 import { writeNotes, type Notes } from './s3-notes.ts'
 import { headersOf, loadTails, noNotes, notesOf, tailsOf, type S3 } from './s3-objects.ts'
+import { gather, giveBack } from './s3-part-memory.ts'
 import { partSize } from './s3-part-size.ts'
 import { sumsOf } from './sums.ts'
 
@@ -75,9 +76,16 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
     }
 
     /** One part is on its way while the next one fills. */
-    async function send(bytes: Uint8Array): Promise<void> {
+    async function send(size: number): Promise<void> {
       await flying
-      flying = ship(bytes).then((part) => void parts.push(part))
+      const gathered = gather(pieces, size)
+      pieces = gathered.left
+      held -= size
+      flying = ship(gathered.bytes).then((part) => {
+        parts.push(part)
+        // Only now: what S3 has not confirmed may still be on its way.
+        giveBack(gathered.bytes)
+      })
       // Looked at where it is waited for.
       flying.catch(() => {})
     }
@@ -87,10 +95,7 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
         const wanted = partSize(record.size, sizeOf(parts), s3.partSize)
         if (held + sizeOf(tails) < wanted) return
         await loadAll()
-        const all = Buffer.concat(pieces)
-        pieces = [all.subarray(wanted)]
-        held = all.length - wanted
-        await send(all.subarray(0, wanted))
+        await send(wanted)
       }
     }
 
