@@ -180,7 +180,7 @@ export function createUploadHandler(options: UploadHandlerOptions): UploadHandle
         () => false,
         () => true,
       )
-    const ill = broken || (!draining && (await fails(open)))
+    const ill = broken || (!draining && ((await fails(open)) || (await fails(async () => store.check?.()))))
     return healthOf({ stopping: draining, store: ill, space: !ill && (await room.isLow().catch(() => true)) })
   }
 

@@ -4,6 +4,7 @@ import type { UploadStore } from './store.ts'
 export const passOn = (store: UploadStore): UploadStore => ({
   open: async () => store.open(),
   close: async () => store.close(),
+  check: async () => store.check?.(),
   read: async (id) => store.read(id),
   readKey: async (owner, key) => store.readKey(owner, key),
   list: () => store.list(),

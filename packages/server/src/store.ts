@@ -43,6 +43,8 @@ export interface UploadStore {
   open(): Promise<void>
   /** Waits for work under way and lets go of everything. */
   close(): Promise<void>
+  /** Rejects if it can take nothing at present; for stores that depend on others. Asked often. */
+  check?(): Promise<void>
   /** The newest committed record, or `undefined`. */
   read(id: string): Promise<SessionRecord | undefined>
   /** The session that `owner` created under `key`. */

@@ -161,6 +161,19 @@ describe('S35 the id of a request', () => {
 })
 
 describe('S13 health', () => {
+  test('follows what the store depends on', async () => {
+    let away = false
+    const check = async (): Promise<void> => {
+      if (away) throw new Error('connect ECONNREFUSED')
+    }
+    const handler = createUploadHandler({ store: { ...memoryStore(), check } })
+    expect(await handler.health()).toEqual({ ready: true, ailments: [] })
+    away = true
+    expect(await handler.health()).toEqual({ ready: false, ailments: ['store'] })
+    away = false
+    expect(await handler.health()).toEqual({ ready: true, ailments: [] })
+  })
+
   test('is good, and bad while it is being stopped (F07)', async () => {
     const { handler } = serve()
     expect(await handler.health()).toEqual({ ready: true, ailments: [] })

@@ -14,6 +14,7 @@ export interface KeptRecord {
  * Held to its contract by `recordsContract`.
  */
 export interface SessionRecords {
+  /** Rejects if they cannot be reached. Repeatable. */
   open(): Promise<void>
   close(): Promise<void>
   read(id: string): Promise<KeptRecord | undefined>

@@ -126,6 +126,7 @@ export function tusDataStore(
 
   return {
     open: () => records.open(),
+    check: () => records.open(),
     close: () => records.close(),
     read: async (id) => (await records.read(id))?.record,
     readKey: async (owner, key) => (await records.readKey(owner, key))?.record,
