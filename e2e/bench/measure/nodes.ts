@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { startSharedStorage, type SharedStorage } from '../../storage/shared-storage.ts'
 import { versitygw } from '../../storage/s3-server.ts'
@@ -101,6 +102,8 @@ async function measureCalls(storage: SharedStorage): Promise<Readonly<Record<str
   } finally {
     await node.close()
     counting.close()
+    // Whoever sends more counts its own files.
+    await Promise.all((await storage.s3.filesIn(storage.bucket)).map((file) => rm(file)))
   }
 }
 
