@@ -105,6 +105,17 @@ test('a chunk that breaks off keeps all that came, in parts and beside them', as
   expect(md5(await bytesIn(store, await finish(store, record)))).toBe(md5(all))
 })
 
+test('pieces without bytes, wherever they come, change nothing', async () => {
+  const { store } = await make()
+  const record = newRecord({ size: 3, offset: 3 })
+  const writer = await store.writer({ ...record, offset: 0 })
+  const none = new Uint8Array(new ArrayBuffer(0))
+  await writer.write(0, source(none, Uint8Array.of(1), none, Uint8Array.of(2, 3), none))
+  await writer.commit(record)
+  await writer.close()
+  expect([...(await bytesIn(store, await finish(store, record)))]).toEqual([1, 2, 3])
+})
+
 test('a chunk that nobody commits leaves nothing, and is not among the bytes', async () => {
   const { store, files } = await make()
   const first = randomBytes(6 * MiB)

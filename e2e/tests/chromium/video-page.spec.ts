@@ -35,20 +35,25 @@ for (const host of videoHosts) {
     await expect(card).toHaveCount(0)
   })
 
-  test(`${host}: an upload that is reloaded in the middle goes on from there`, async ({ page, demo, folder }) => {
-    const file = await makeFile(folder, `reloaded, ${host}.mp4`, uncopied)
-    const row = uploadRow(page, file)
-    await openVideos(page, demo, host)
-    await chooseFiles(page, file)
-    await expect.poll(() => confirmed(row)).toBeGreaterThan(0)
-    const before = await confirmed(row)
-    await page.reload()
-    await untilStatus(row, 'paused')
-    const offsets = offsetsOf(page)
-    await chooseAgain(row, file)
-    await untilStatus(row, 'completed')
-    expect(offsets[0]).toBeGreaterThanOrEqual(before)
-    await untilState(videoCard(page, file), 'processing')
+  test.describe('reloaded', () => {
+    // What the page had sent may still be on its way to the host when its offset is asked for: 409 then tells the right one (F04).
+    test.use({ brokenNetwork: true })
+
+    test(`${host}: an upload that is reloaded in the middle goes on from there`, async ({ page, demo, folder }) => {
+      const file = await makeFile(folder, `reloaded, ${host}.mp4`, uncopied)
+      const row = uploadRow(page, file)
+      await openVideos(page, demo, host)
+      await chooseFiles(page, file)
+      await expect.poll(() => confirmed(row)).toBeGreaterThan(0)
+      const before = await confirmed(row)
+      await page.reload()
+      await untilStatus(row, 'paused')
+      const offsets = offsetsOf(page)
+      await chooseAgain(row, file)
+      await untilStatus(row, 'completed')
+      expect(offsets[0]).toBeGreaterThanOrEqual(before)
+      await untilState(videoCard(page, file), 'processing')
+    })
   })
 
   test(`${host}: nobody else sees a video, and who is signed in stands in the address`, async ({

@@ -1,6 +1,6 @@
 import type { ChecksumAlgorithm, SessionRecord } from './record.ts'
 
-/** Bytes on their way in. */
+/** Bytes on their way in. Whoever gives a piece does not use its memory again. */
 export type ByteSource = AsyncIterable<Uint8Array>
 
 /** The place of one chunk in a store, held by one request. What is written counts for nothing until it is committed. */

@@ -101,8 +101,9 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
 
     try {
       for await (const bytes of source) {
-        // A copy: the source may use its memory again.
-        pieces.push(bytes.slice())
+        // An array that has no memory at all makes zlib begin its sum anew.
+        if (bytes.length === 0) continue
+        pieces.push(bytes)
         held += bytes.length
         received += bytes.length
         sums.update(bytes)
