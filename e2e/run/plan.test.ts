@@ -16,7 +16,7 @@ describe('the arguments of a test run', () => {
     expect(readArguments(['unit', 'lint', 'unit']).steps).toEqual(['lint', 'unit'])
   })
 
-  test.each([['publint'], ['attw'], ['size'], ['docs'], ['faults'], ['e2e'], ['packed'], ['peers']])(
+  test.each([['publint'], ['attw'], ['size'], ['docs'], ['faults'], ['e2e'], ['packed'], ['storage'], ['peers']])(
     '%s looks at built files, so they are built',
     (step) => {
       expect(readArguments([step]).steps).toEqual(['build', step])
@@ -27,7 +27,7 @@ describe('the arguments of a test run', () => {
     ['packages/client/src/retry.test.ts', 'unit', ['unit']],
     ['packages/client/src/source.browser.test.ts', 'browser', ['browser']],
     ['e2e/faults/server/kill.test.ts', 'faults', ['build', 'faults']],
-    ['e2e/storage/s3.test.ts', 'storage', ['storage']],
+    ['e2e/storage/s3.test.ts', 'storage', ['build', 'storage']],
     ['e2e/tests/reload.spec.ts', 'e2e', ['build', 'e2e']],
     ['e2e/packed/scenarios/apps.spec.ts', 'packed', ['build', 'packed']],
     ['e2e/peers/scenarios/proxy.spec.ts', 'peers', ['build', 'peers']],

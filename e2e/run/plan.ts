@@ -67,7 +67,7 @@ Steps: ${stepNames.join(', ')}. Without a step or a file: all of them.
   pnpm test unit -- -t 'refuses'`
 
 // Built files are what these look at.
-const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'faults', 'e2e', 'packed', 'peers']
+const built: readonly StepName[] = ['publint', 'attw', 'size', 'docs', 'faults', 'e2e', 'packed', 'storage', 'peers']
 
 /**
  * Reads the arguments of `pnpm test`.

@@ -6,6 +6,8 @@ import { UploadProblem } from '../../packages/server/src/problem.ts'
 import type { SessionRecords } from '../../packages/server/src/records/records.ts'
 import { durableStoreContract, serverStoreContract } from '../../packages/server/src/stores/contract.ts'
 import { bytesIn, newRecord, source } from '../../packages/server/src/stores/fixtures/records.ts'
+import { createBucket } from '../../packages/server/src/stores/s3-bucket.ts'
+import { headersOf } from '../../packages/server/src/stores/s3-objects.ts'
 import { s3Store } from '../../packages/server/src/stores/s3.ts'
 import type { ByteSource, UploadStore } from '../../packages/server/src/store.ts'
 import { startS3, type S3Server } from './s3-server.ts'
@@ -257,6 +259,18 @@ test('a file may get another name at its end, of any size', async () => {
     `named-${11 * MiB}.bin`,
     'named-3.bin',
   ])
+})
+
+test('what is larger than one request may copy is copied in parts, whatever signs are in its name', async () => {
+  const { bucket: name, client } = await make()
+  const bucket = createBucket(client, name, partSize)
+  const bytes = randomBytes(12 * MiB)
+  const headers = headersOf(newRecord({ filename: 'a.bin' }))
+  await bucket.put('from/a+b ж.bin', bytes, headers)
+  await bucket.copy('from/a+b ж.bin', 'to/b.bin', bytes.length, headers)
+  const copied = new Uint8Array(await new Response(await bucket.get('to/b.bin', 0, bytes.length)).arrayBuffer())
+  expect(md5(copied)).toBe(md5(bytes))
+  expect(await bucket.head('to/b.bin')).toMatchObject({ size: bytes.length, upload: headers.Metadata.upload })
 })
 
 test('S3 that is not there is a storage that may come back', async () => {

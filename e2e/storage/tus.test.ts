@@ -153,24 +153,6 @@ test('a part of an unfinished upload is read over the borders of its chunks', as
   expect(await Promise.all(texts.map((response) => response.text()))).toEqual(['3456', '45', '9'])
 })
 
-test('what a source does with its memory afterwards is its own business', async () => {
-  const { store } = await make()
-  async function* reused(): AsyncGenerator<Uint8Array> {
-    const bytes = new Uint8Array(10_000)
-    for (let value = 0; value < 20; value += 1) {
-      bytes.fill(value)
-      yield bytes
-    }
-  }
-  const record = newRecord({ offset: 200_000 })
-  const writer = await store.writer({ ...record, offset: 0 })
-  await writer.write(0, reused())
-  await writer.commit(record)
-  await writer.close()
-  const wanted = Uint8Array.from({ length: 200_000 }, (_, at) => Math.floor(at / 10_000))
-  expect(md5(await bytesIn(store, record))).toBe(md5(wanted))
-})
-
 test('a chunk that breaks off keeps all that came', async () => {
   const { store, files } = await make()
   const all = randomBytes(9 * MiB)

@@ -45,8 +45,7 @@ export function memoryStore({ limit = Infinity }: { readonly limit?: number } = 
         for await (const bytes of source) {
           if (used + bytes.length > limit) throw new UploadProblem('storage-full', 'No room is left for this upload')
           used += bytes.length
-          // A copy: the source may use its memory again.
-          entry.runs.push(bytes.slice())
+          entry.runs.push(bytes)
           end += bytes.length
         }
       },

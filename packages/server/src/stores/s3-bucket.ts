@@ -13,9 +13,12 @@ import {
   S3ServiceException,
   UploadPartCommand,
   UploadPartCopyCommand,
+  type CompletedPart,
+  type CreateMultipartUploadCommandInput,
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { UploadProblem } from '../problem.ts'
+import { sizeOf } from './joined.ts'
 import { base64Crc } from './s3-crc.ts'
 
 /** A part that S3 has taken: its number, its size in bytes, and by what names S3 knows its bytes. */
@@ -72,13 +75,11 @@ export interface Bucket {
   copy(from: string, to: string, size: number, headers: ObjectHeaders): Promise<void>
 }
 
-/** Tries of what S3 may fail at for a moment. */
-const tries = 3
-/** The most that one request may copy, in bytes. */
-const copiedAtOnce = 1024 ** 3
-
-/** @param bucket its name */
-export function createBucket(client: S3Client, bucket: string): Bucket {
+/**
+ * @param bucket its name
+ * @param copiedAtOnce the most that one request may copy, in bytes
+ */
+export function createBucket(client: S3Client, bucket: string, copiedAtOnce: number = 1024 ** 3): Bucket {
   const to = (Key: string) => ({ Bucket: bucket, Key })
 
   // S3 compares them before it keeps anything: of a request that was cut nothing is left.
@@ -97,27 +98,10 @@ export function createBucket(client: S3Client, bucket: string): Bucket {
     return { number, size: bytes.length, etag, crc32 }
   }
 
-  const begin = async (key: string, headers: ObjectHeaders): Promise<string> => {
-    const whole = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const
-    const { UploadId } = await asked(() =>
-      client.send(new CreateMultipartUploadCommand({ ...to(key), ...headers, ...whole })),
-    )
+  async function start(key: string, more: Omit<CreateMultipartUploadCommandInput, 'Bucket' | 'Key'>): Promise<string> {
+    const { UploadId } = await asked(() => client.send(new CreateMultipartUploadCommand({ ...to(key), ...more })))
     if (UploadId === undefined) throw new Error(`S3 began no upload of ${key}`)
     return UploadId
-  }
-
-  async function complete(key: string, UploadId: string, parts: readonly Part[], crc32?: string): Promise<void> {
-    const command = new CompleteMultipartUploadCommand({
-      ...to(key),
-      UploadId,
-      ChecksumType: 'FULL_OBJECT',
-      ...(crc32 !== undefined && { ChecksumCRC32: crc32 }),
-      MpuObjectSize: parts.reduce((sum, { size }) => sum + size, 0),
-      MultipartUpload: {
-        Parts: parts.map(({ number, etag, crc32: own }) => ({ PartNumber: number, ETag: etag, ChecksumCRC32: own })),
-      },
-    })
-    await asked(() => client.send(command))
   }
 
   const abort = async (key: string, UploadId: string): Promise<void> => {
@@ -127,7 +111,7 @@ export function createBucket(client: S3Client, bucket: string): Bucket {
   }
 
   return {
-    begin,
+    begin: (key, headers) => start(key, { ...headers, ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
     part,
     abort,
     async put(key, bytes, headers) {
@@ -159,8 +143,15 @@ export function createBucket(client: S3Client, bucket: string): Bucket {
         ContinuationToken = page.NextContinuationToken
       } while (ContinuationToken !== undefined)
     },
-    async finish(key, upload, parts, crc32) {
-      await complete(key, upload, parts, crc32).catch(unless('NoSuchUpload'))
+    async finish(key, UploadId, parts, crc32) {
+      const whole = { ChecksumType: 'FULL_OBJECT', ChecksumCRC32: crc32, MpuObjectSize: sizeOf(parts) } as const
+      const Parts = parts.map(({ number, etag, crc32: own }) => ({
+        PartNumber: number,
+        ETag: etag,
+        ChecksumCRC32: own,
+      }))
+      const command = new CompleteMultipartUploadCommand({ ...to(key), UploadId, ...whole, MultipartUpload: { Parts } })
+      await asked(() => client.send(command)).catch(unless('NoSuchUpload'))
     },
     async *uploads(prefix) {
       let from: { readonly KeyMarker?: string | undefined; readonly UploadIdMarker?: string | undefined } = {}
@@ -180,27 +171,26 @@ export function createBucket(client: S3Client, bucket: string): Bucket {
       return getSignedUrl(client, new GetObjectCommand(to(key)), { expiresIn })
     },
     async copy(from, key, size, headers) {
-      const CopySource = encodeURI(`${bucket}/${from}`)
+      const CopySource = [bucket, ...from.split('/')].map(encodeURIComponent).join('/')
       if (size <= copiedAtOnce) {
         const told = { MetadataDirective: 'REPLACE', ChecksumAlgorithm: 'CRC32' } as const
         await asked(() => client.send(new CopyObjectCommand({ ...to(key), ...headers, ...told, CopySource })))
         return
       }
-      const UploadId = await begin(key, headers)
+      // Without a checksum of ours: S3 makes one of what it copies.
+      const UploadId = await start(key, headers)
       try {
-        const parts: Part[] = []
-        for (let start = 0; start < size; start += copiedAtOnce) {
-          const end = Math.min(size, start + copiedAtOnce)
-          const place = { ...to(key), UploadId, PartNumber: parts.length + 1, CopySource }
-          const range = { CopySourceRange: `bytes=${start}-${end - 1}` }
-          const { CopyPartResult: copied } = await asked(() =>
-            client.send(new UploadPartCopyCommand({ ...place, ...range })),
+        const Parts: CompletedPart[] = []
+        for (let at = 0; at < size; at += copiedAtOnce) {
+          const place = { ...to(key), UploadId, PartNumber: Parts.length + 1, CopySource }
+          const CopySourceRange = `bytes=${at}-${Math.min(size, at + copiedAtOnce) - 1}`
+          const { CopyPartResult: { ETag } = {} } = await asked(() =>
+            client.send(new UploadPartCopyCommand({ ...place, CopySourceRange })),
           )
-          const { ETag: etag, ChecksumCRC32: crc32 } = copied ?? {}
-          if (etag === undefined || crc32 === undefined) throw new Error(`S3 told no checksum of a copy of ${from}`)
-          parts.push({ number: place.PartNumber, size: end - start, etag, crc32 })
+          Parts.push({ PartNumber: place.PartNumber, ETag })
         }
-        await complete(key, UploadId, parts)
+        const whole = { ...to(key), UploadId, MultipartUpload: { Parts } }
+        await asked(() => client.send(new CompleteMultipartUploadCommand(whole)))
       } catch (error) {
         await abort(key, UploadId)
         throw error
@@ -209,17 +199,13 @@ export function createBucket(client: S3Client, bucket: string): Bucket {
   }
 }
 
-/** Asks up to three times, and tells a storage that is not there as one that may be there later. */
+/** Tells a storage that is not there, also for the client's own further tries, as one that may be there later. */
 async function asked<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  for (let count = 1; ; count += 1) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (!isPassing(error)) throw error
-      if (count === tries)
-        throw new UploadProblem('unavailable', 'The storage does not answer', { retryAfter: 5, cause: error })
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100 * 4 ** (count - 1)))
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isPassing(error)) throw error
+    throw new UploadProblem('unavailable', 'The storage does not answer', { retryAfter: 5, cause: error })
   }
 }
 

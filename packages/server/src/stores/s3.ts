@@ -76,6 +76,12 @@ export function s3Store({
     return [{ key: notes.key, size: offset }]
   }
 
+  /** What it is copied from is removed afterwards: so the copy is looked at. */
+  async function copy(record: SessionRecord, from: string, to: string): Promise<void> {
+    await bucket.copy(from, to, record.offset, headersOf(record))
+    if (!(await isThere(s3, to, record))) throw new Error(`S3 has not copied ${from} to ${to}`)
+  }
+
   async function file(record: SessionRecord): Promise<StoredFile | undefined> {
     const { own } = (await records.read(record.id)) ?? {}
     if (own === undefined || record.status === 'expired') return undefined
@@ -115,7 +121,7 @@ export function s3Store({
       await records.claim(record.id, record.complete)
       if (!(await isThere(s3, final, record))) {
         await assemble(s3, record, notes)
-        if (final !== notes.key) await bucket.copy(notes.key, final, record.offset, headersOf(record))
+        if (final !== notes.key) await copy(record, notes.key, final)
       }
       if (final !== notes.key) await bucket.remove(notes.key)
       for (const { key } of notes.tails) await bucket.remove(key)

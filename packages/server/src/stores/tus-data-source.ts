@@ -28,8 +28,7 @@ export function runsOf(source: ByteSource): Runs {
       try {
         const next = await iterator.next()
         if (next.done) ended = true
-        // A copy: the source may use its memory again.
-        else held = next.value.slice()
+        else held = next.value
       } catch (error) {
         ended = true
         broken = { error }
