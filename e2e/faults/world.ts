@@ -32,7 +32,7 @@ export interface Way {
   log(): readonly LoggedRequest[]
   /** Lets what is held on its way arrive. */
   release(): Promise<void>
-  /** The server forgets what it has of it. */
+  /** Its time is over: the server forgets what it has of it, unless that is finished. */
   expire(): Promise<void>
 }
 
@@ -67,10 +67,11 @@ export async function openWorld(): Promise<World> {
         log: () => proxy.log.filter(({ headers }) => headers.get(header) === name),
         release: way.release,
         async expire() {
-          const mine = (await server.uploads()).filter(
-            ({ filename, complete }) => filename.startsWith(name) && !complete,
-          )
-          await Promise.all(mine.map(({ id }) => forget(id)))
+          const { status } = await fetch(`http://127.0.0.1:${server.port}/unfinished/${name}`, {
+            method: 'DELETE',
+            headers,
+          })
+          if (status !== 204) throw new Error(`Expected 204 of an expiry, got ${status}`)
         },
       }
     },

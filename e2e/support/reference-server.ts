@@ -1,4 +1,5 @@
-import { createUploadHandler, tokenAuth } from '@chunkwise/server'
+import type { RequestListener } from 'node:http'
+import { createUploadHandler, memoryLocks, tokenAuth, UploadProblem } from '@chunkwise/server'
 import { diskStore, startServer } from '@chunkwise/server/node'
 import { servePages } from './pages.ts'
 
@@ -12,14 +13,16 @@ if (dir === undefined || pages === undefined || tokens === undefined)
 let accepted = JSON.parse(tokens) as readonly string[]
 const authenticate = tokenAuth((token) => (accepted.includes(token) ? 'alice' : undefined), 'Bearer')
 
+const store = diskStore({ dir })
+const locks = memoryLocks()
 const handler = createUploadHandler({
-  store: diskStore({ dir }),
+  ...{ store, locks },
   ...(accepted.length > 0 ? { authenticate } : {}),
 })
 const { port } = await startServer({
   handler,
   port: 0,
-  otherwise: servePages(pages),
+  otherwise: expiring(servePages(pages)),
   ...(idleMs ? { idleMs: Number(idleMs) } : {}),
 })
 
@@ -30,3 +33,35 @@ process.on('message', (next: readonly string[]) => {
 // Whoever started it is gone, and nobody else knows of it.
 process.on('disconnect', () => process.exit())
 process.send?.({ port })
+
+// `DELETE /unfinished/<beginning of a name>` ends unfinished uploads as if their time were over. Under the lock, as a sweep
+// does it: one that is finished while somebody looks is not deleted.
+function expiring(otherwise: RequestListener): RequestListener {
+  return (request, response) => {
+    const [, beginning] = /^\/unfinished\/(.+)$/.exec(request.url ?? '') ?? []
+    if (beginning === undefined) return otherwise(request, response)
+    expire(beginning).then(
+      () => response.writeHead(204).end(),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    )
+  }
+}
+
+async function expire(beginning: string): Promise<void> {
+  for await (const { id, filename } of store.list()) if (filename.startsWith(beginning)) await expireOne(id)
+}
+
+async function expireOne(id: string): Promise<void> {
+  const lease = await locks.acquire(id, { purpose: 'finish' }).catch((error: unknown) => {
+    // Somebody newer is at work on it.
+    if (error instanceof UploadProblem) return undefined
+    throw error
+  })
+  if (!lease) return
+  try {
+    const session = await store.read(id)
+    if (session?.status === 'uploading') await store.remove(session)
+  } finally {
+    lease.release()
+  }
+}
