@@ -80,6 +80,16 @@ test('longer videos are cut, the original is deleted once the cut one is ready, 
   })
 })
 
+test('what the host can make no video of has failed, in its words, and is nowhere to be watched', async () => {
+  const rig = cloudflareRig({}, { objection: () => 'ERR_NON_VIDEO' })
+  const { id, uid } = await uploaded(rig)
+  rig.pass(10_000)
+  await rig.gateway.videos.follow()
+  const { json } = await rig.ask('GET', id)
+  expect(json).toMatchObject({ state: 'failed', error: 'ERR_NON_VIDEO', playable: false })
+  expect(json).toHaveProperty('asset', { id: uid })
+})
+
 test('a shorter video is not cut', async () => {
   const rig = cloudflareRig({ trimSeconds: 90 })
   const { id, uid } = await uploaded(rig)

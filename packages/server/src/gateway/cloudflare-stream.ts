@@ -249,17 +249,21 @@ async function read(upstream: Upstream, uid: string, signal?: AbortSignal): Prom
 function standingOf(video: Video): Standing {
   const { uid, status, readyToStream = false, creator, thumbnail, preview, playback, duration, size } = video
   const percent = Number(status.pctComplete ?? 0) || 0
-  const asset: Asset = {
-    id: uid,
+  const addresses: Partial<Asset> = {
     hls: playback?.hls ?? undefined,
     dash: playback?.dash ?? undefined,
     thumbnail: thumbnail ?? undefined,
     preview: preview ?? undefined,
-    duration: (duration ?? -1) >= 0 ? (duration ?? undefined) : undefined,
   }
   // Done is what plays in all its qualities.
   const named = states[status.state] ?? 'processing'
   const state = named === 'ready' && percent < 100 ? 'processing' : named
+  const asset: Asset = {
+    id: uid,
+    // The host tells them of every video, also where nothing will ever be there.
+    ...(state !== 'failed' && addresses),
+    duration: (duration ?? -1) >= 0 ? (duration ?? undefined) : undefined,
+  }
   const error = status.errorReasonCode || status.errReasonCode || 'ERR_UNKNOWN'
   return {
     ...{ state, percent, playable: readyToStream, asset },
