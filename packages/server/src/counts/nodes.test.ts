@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fileOf, handFed } from '../dialects/fixtures/drf-client.ts'
 import { drfWire, tusWire, wires, type Wire } from '../dialects/fixtures/wires.ts'
-import { noRedis, startRedis, type TestRedis } from '../fixtures/redis.ts'
+import { noRedis, useRedis } from '../fixtures/redis.ts'
 import { createUploadHandler, type UploadHandler } from '../handler.ts'
 import { resolveLimits } from '../limits.ts'
 import type { UploadHandlerOptions } from '../options.ts'
@@ -24,18 +24,11 @@ const numbers = (responses: readonly Response[]): number[] =>
 const times = (count: number, status: number): number[] => Array.from({ length: count }, () => status)
 
 describe.skipIf(noRedis)('two nodes over one store', () => {
-  let server: TestRedis
+  const server = useRedis()
   let clients: [Redis, Redis]
-
-  beforeAll(async () => {
-    server = await startRedis()
-    clients = [server.connect(), server.connect()]
+  beforeAll(() => {
+    clients = [server.client, server.connect()]
   })
-  afterAll(async () => {
-    for (const client of clients) client.disconnect()
-    await server.stop()
-  })
-  beforeEach(() => clients[0].flushall())
 
   function serve(options: Partial<UploadHandlerOptions>, counted: Partial<RedisCountsOptions> = {}) {
     const store = memoryStore()

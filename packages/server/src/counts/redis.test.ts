@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { noRedis, startRedis, type TestRedis } from '../fixtures/redis.ts'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { noRedis, useRedis } from '../fixtures/redis.ts'
 import { holdingOf, ledgerOf, type Holding, type Ledger } from '../ledger.ts'
 import { resolveLimits } from '../limits.ts'
 import type { SessionRecord } from '../record.ts'
@@ -16,22 +16,14 @@ const fail = (error: unknown): never => {
 }
 
 describe.skipIf(noRedis)('counts in Redis', () => {
-  let server: TestRedis
+  const server = useRedis()
   // Of two nodes.
   let here: Redis
   let there: Redis
-
-  beforeAll(async () => {
-    server = await startRedis()
-    here = server.connect()
+  beforeAll(() => {
+    here = server.client
     there = server.connect()
   })
-  afterAll(async () => {
-    here.disconnect()
-    there.disconnect()
-    await server.stop()
-  })
-  beforeEach(() => here.flushall())
 
   const node = (redis: Redis, options: Partial<RedisCountsOptions> = {}, now = Date.now) =>
     redisCounts({ redis, ...options })({ store: memoryStore(), now, onError: fail })

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { noRedis, startRedis, type TestRedis } from '../fixtures/redis.ts'
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { noRedis, startRedis, useRedis, type SharedRedis, type TestRedis } from '../fixtures/redis.ts'
 import { handedOver, type Lease, type Locks } from '../lock.ts'
 import { locksContract, obey } from './contract.ts'
 import { lockCommands, lockKey } from './redis-commands.ts'
@@ -22,23 +22,20 @@ const channel = `${prefix}locks`
 const keyOf = (id: string): string => lockKey(prefix, id)
 
 describe.skipIf(noRedis)('locks in Redis', () => {
-  let server: TestRedis
+  const server = useRedis()
   let redis: Redis
   /** Every connection of the test's nodes. */
   const connections = new Set<Redis>()
 
-  beforeAll(async () => {
-    server = await startRedis()
-    redis = server.connect()
+  beforeAll(() => {
+    redis = server.client
   })
-  afterAll(async () => {
-    redis.disconnect()
-    await server.stop()
-  })
-  beforeEach(() => redis.flushall())
 
   /** One node, as a process of its own would have it. */
-  async function node(options: Partial<RedisLocksOptions> = {}, from: TestRedis = server): Promise<Node> {
+  async function node(
+    options: Partial<RedisLocksOptions> = {},
+    from: Pick<SharedRedis, 'connect'> = server,
+  ): Promise<Node> {
     const client = from.connect()
     const ears = client.duplicate()
     for (const connection of [client, ears]) connections.add(connection)

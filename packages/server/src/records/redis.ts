@@ -14,11 +14,12 @@ export interface RedisRecordsOptions {
   readonly prefix?: string
 }
 
-// A repeat of the same change, whose answer was lost, is no other change.
+// A repeat of the same change, whose answer was lost, is no other change; the same record over other bytes is.
 const committing = `
 local known = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')
 local revision = tonumber(ARGV[1])
-if known == revision and redis.call('HGET', KEYS[1], 'record') == ARGV[2] then return 'done' end
+local same = known == revision and redis.call('HGET', KEYS[1], 'record') == ARGV[2]
+if same and (ARGV[3] == '' or redis.call('HGET', KEYS[1], 'own') == ARGV[3]) then return 'done' end
 if revision ~= known + 1 then return known end
 if ARGV[5] ~= '' and redis.call('HGET', KEYS[3], 'token') ~= ARGV[5] then return 'fenced' end
 if KEYS[4] then
