@@ -1,15 +1,16 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { memoryRecords } from '../../packages/server/src/records/memory.ts'
 import type { SessionRecord } from '../../packages/server/src/record.ts'
-import { UploadProblem } from '../../packages/server/src/problem.ts'
 import type { SessionRecords } from '../../packages/server/src/records/records.ts'
 import { durableStoreContract, serverStoreContract } from '../../packages/server/src/stores/contract.ts'
-import { bytesIn, newRecord, source } from '../../packages/server/src/stores/fixtures/records.ts'
+import { bytesIn, md5, newRecord, source } from '../../packages/server/src/stores/fixtures/records.ts'
+import { append, create, finish, pieces } from '../../packages/server/src/stores/fixtures/sessions.ts'
 import { createBucket } from '../../packages/server/src/stores/s3-bucket.ts'
 import { headersOf } from '../../packages/server/src/stores/s3-objects.ts'
+import { sharedStoreContract } from '../../packages/server/src/stores/shared-contract.ts'
 import { s3Store } from '../../packages/server/src/stores/s3.ts'
-import type { ByteSource, UploadStore } from '../../packages/server/src/store.ts'
+import type { UploadStore } from '../../packages/server/src/store.ts'
 import { startS3, type S3Server } from './s3-server.ts'
 
 const MiB = 1024 ** 2
@@ -33,42 +34,7 @@ async function make(records: SessionRecords = memoryRecords()) {
 
 serverStoreContract(make)
 durableStoreContract(make)
-
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
-
-/** Bytes in pieces, as a socket brings them. */
-async function* pieces(bytes: Uint8Array, cut?: Error): AsyncGenerator<Uint8Array> & ByteSource {
-  for (let at = 0; at < bytes.length; at += 60_000) yield bytes.subarray(at, at + 60_000)
-  if (cut) throw cut
-}
-
-async function append(
-  store: UploadStore,
-  record: SessionRecord,
-  bytes: Uint8Array,
-  { cut, fresh = false }: { readonly cut?: Error; readonly fresh?: boolean } = {},
-): Promise<SessionRecord> {
-  const writer = await store.writer(record)
-  try {
-    const written = writer.write(record.offset, pieces(bytes, cut))
-    await (cut ? expect(written).rejects.toBe(cut) : written)
-    const next = { ...record, offset: writer.end, revision: fresh ? 1 : record.revision + 1 }
-    await writer.commit(next)
-    return next
-  } finally {
-    await writer.close()
-  }
-}
-
-/** Leads a session that has all its bytes to its end. */
-async function finish(store: UploadStore, record: SessionRecord): Promise<SessionRecord> {
-  const verified: SessionRecord = { ...record, status: 'verifying', revision: record.revision + 1 }
-  await store.commit(verified)
-  await store.publish(verified)
-  const complete: SessionRecord = { ...verified, status: 'complete', revision: verified.revision + 1 }
-  await store.commit(complete)
-  return complete
-}
+sharedStoreContract((around) => make(around(memoryRecords())), MiB)
 
 test.each([
   ['larger than parts', [12 * MiB, 12 * MiB, 3 * MiB + 7]],
@@ -78,13 +44,11 @@ test.each([
 ])('chunks that are %s become one object, whose bytes are theirs, and nothing else is left', async (_, sizes) => {
   const { store, reopen, files } = await make()
   const all = randomBytes(sizes.reduce((sum, size) => sum + size, 0))
-  let record = newRecord({ size: all.length, filename: 'ö "x".mp4' })
-  let at = 0
-  for (const size of sizes) {
+  const [first = 0, ...further] = sizes
+  let record = await create(store, all.subarray(0, first), { size: all.length, filename: 'ö "x".mp4' })
+  for (const size of further)
     // Another node each time: nothing of it is only in memory.
-    record = await append(await reopen(), record, all.subarray(at, at + size), { fresh: at === 0 })
-    at += size
-  }
+    record = await append(await reopen(), record, all.subarray(record.offset, record.offset + size))
   expect(await store.checksum(record, 'md5')).toBe(md5(all))
   const complete = await finish(store, record)
   expect(md5(await bytesIn(store, complete))).toBe(md5(all))
@@ -95,16 +59,6 @@ test.each([
   expect(await files()).toEqual([expect.stringMatching(/\.done$/)])
   await store.remove(complete)
   expect(await files()).toEqual([])
-})
-
-test('a chunk that breaks off keeps all that came, in parts and beside them', async () => {
-  const { store } = await make()
-  const all = randomBytes(20 * MiB)
-  const cut = new UploadProblem('incomplete-body', 'cut off')
-  let record = await append(store, newRecord({ size: all.length }), all.subarray(0, 13 * MiB + 5), { cut, fresh: true })
-  expect(record.offset).toBe(13 * MiB + 5)
-  record = await append(store, record, all.subarray(record.offset))
-  expect(md5(await bytesIn(store, await finish(store, record)))).toBe(md5(all))
 })
 
 test('pieces without bytes, wherever they come, change nothing', async () => {
@@ -118,75 +72,9 @@ test('pieces without bytes, wherever they come, change nothing', async () => {
   expect([...(await bytesIn(store, await finish(store, record)))]).toEqual([1, 2, 3])
 })
 
-test('a chunk that nobody commits leaves nothing, and is not among the bytes', async () => {
-  const { store, files } = await make()
-  const first = randomBytes(6 * MiB)
-  const record = await append(store, newRecord({ size: 12 * MiB }), first, { fresh: true })
-  const before = await files()
-  const writer = await store.writer(record)
-  await writer.write(record.offset, pieces(randomBytes(2 * MiB)))
-  await writer.write(record.offset, pieces(randomBytes(MiB)))
-  await writer.close()
-  expect(await files()).toEqual(before)
-  const whole = await append(store, record, first)
-  expect(md5(await bytesIn(store, await finish(store, whole)))).toBe(md5(Buffer.concat([first, first])))
-})
-
-test('a creation that nobody commits leaves nothing, not even an upload', async () => {
-  const { store, files } = await make()
-  const record = newRecord({ size: 12 * MiB })
-  const writer = await store.writer(record)
-  await writer.write(0, pieces(randomBytes(6 * MiB)))
-  await writer.close()
-  await store.remove(record)
-  expect(await files()).toEqual([])
-})
-
-test.each([
-  ['with parts alone', 5 * MiB],
-  ['with a piece kept aside', 6 * MiB],
-])('of two writers at once, %s, one commits, and the other one has spoilt nothing', async (_, size) => {
-  const { store, reopen } = await make()
-  const [first, right, wrong] = [randomBytes(size), randomBytes(11 * MiB), randomBytes(11 * MiB)]
-  const record = await append(store, newRecord({ size: size + 11 * MiB }), first, { fresh: true })
-  // Both know the session as it stands; one sleeps, and goes on when the other one has long been answered.
-  const [sleeper, awake] = [await (await reopen()).writer(record), await store.writer(record)]
-  const next = { ...record, offset: size + 11 * MiB, revision: 2 }
-  await awake.write(record.offset, pieces(right))
-  await awake.commit(next)
-  await awake.close()
-  const late = async (): Promise<void> => {
-    await sleeper.write(record.offset, pieces(wrong))
-    await sleeper.commit(next)
-  }
-  await expect(late()).rejects.toMatchObject({ code: 'locked' })
-  await sleeper.close()
-  expect(md5(await bytesIn(store, await finish(store, next)))).toBe(md5(Buffer.concat([first, right])))
-})
-
-test('a commit whose answer was lost counts, and its bytes stay', async () => {
-  const records = memoryRecords()
-  let loses = false
-  const { store } = await make({
-    ...records,
-    async commit(record, own) {
-      await records.commit(record, own)
-      if (loses) throw new UploadProblem('unavailable', 'no answer')
-    },
-  })
-  const all = randomBytes(9 * MiB)
-  const record = await append(store, newRecord({ size: 12 * MiB }), all.subarray(0, MiB), { fresh: true })
-  loses = true
-  await expect(append(store, record, all.subarray(MiB))).rejects.toMatchObject({ code: 'unavailable' })
-  loses = false
-  const stands = await store.read(record.id)
-  const whole = await append(store, stands ?? record, randomBytes(3 * MiB))
-  expect(md5((await bytesIn(store, await finish(store, whole))).subarray(0, 9 * MiB))).toBe(md5(all))
-})
-
 test('what a dead node left behind is swept once it is old, and nothing that counts', async () => {
   const { store, reopen, files } = await make()
-  const kept = await append(store, newRecord({ size: 12 * MiB }), randomBytes(8 * MiB), { fresh: true })
+  const kept = await create(store, randomBytes(8 * MiB), { size: 12 * MiB })
   const before = await files()
   for (const record of [newRecord({ size: 12 * MiB }), kept]) {
     const dead = await (await reopen()).writer(record)
@@ -198,17 +86,9 @@ test('what a dead node left behind is swept once it is old, and nothing that cou
   expect(await files()).toEqual(before)
 })
 
-test('an upload that is given up leaves nothing', async () => {
-  const { store, files } = await make()
-  const record = await append(store, newRecord({ size: 20 * MiB }), randomBytes(11 * MiB), { fresh: true })
-  expect(await files()).not.toEqual([])
-  await store.remove(record)
-  expect(await files()).toEqual([])
-})
-
 test.each([3, 11 * MiB])('%i bytes that S3 does not hold as they came in are never published', async (size) => {
   const { store, records } = await make()
-  const record = await append(store, newRecord({ size }), randomBytes(size), { fresh: true })
+  const record = await create(store, randomBytes(size), { size })
   const { own } = (await records.read(record.id)) ?? {}
   const verified: SessionRecord = { ...record, status: 'verifying', revision: 2 }
   await records.commit(verified, JSON.stringify({ ...JSON.parse(own ?? ''), crc32: 1 }))
@@ -218,7 +98,7 @@ test.each([3, 11 * MiB])('%i bytes that S3 does not hold as they came in are nev
 
 test('a finished file is told as an attachment of its name, whatever it says it is', async () => {
   const { store, client, bucket } = await make()
-  const record = await append(store, newRecord({ size: 3, filename: 'page.html' }), randomBytes(3), { fresh: true })
+  const record = await create(store, randomBytes(3), { size: 3, filename: 'page.html' })
   const { complete } = await finish(store, record)
   const { HeadObjectCommand } = await import('@aws-sdk/client-s3')
   const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: `uploads/${complete}` }))
@@ -231,7 +111,7 @@ test('a finished file is told as an attachment of its name, whatever it says it 
 test('a finished file has an address for whoever may have it, for a while, that gives its bytes as an attachment', async () => {
   const { store } = await make()
   const bytes = randomBytes(11 * MiB)
-  const record = await append(store, newRecord({ size: bytes.length }), bytes, { fresh: true })
+  const record = await create(store, bytes, { size: bytes.length })
   const file = await store.file(await finish(store, record))
   const answer = await fetch((await file?.address?.(60)) ?? '')
   expect([answer.status, answer.headers.get('Content-Disposition')]).toEqual([
@@ -248,7 +128,7 @@ test('a file may get another name at its end, of any size', async () => {
   const { store, files } = await make()
   for (const size of [0, 3, 11 * MiB]) {
     const bytes = randomBytes(size)
-    const record = await append(store, newRecord({ size }), bytes, { fresh: true })
+    const record = await create(store, bytes, { size })
     const name = `day/named-${size}.bin`
     expect(await store.claim(record, name)).toBe(true)
     const complete = await finish(store, { ...record, complete: name })

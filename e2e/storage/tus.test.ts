@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,9 @@ import { memoryRecords } from '../../packages/server/src/records/memory.ts'
 import type { SessionRecords } from '../../packages/server/src/records/records.ts'
 import type { UploadStore } from '../../packages/server/src/store.ts'
 import { durableStoreContract, serverStoreContract } from '../../packages/server/src/stores/contract.ts'
-import { bytesIn, newRecord, source } from '../../packages/server/src/stores/fixtures/records.ts'
+import { bytesIn, md5, newRecord, source } from '../../packages/server/src/stores/fixtures/records.ts'
+import { append, create, finish, verify } from '../../packages/server/src/stores/fixtures/sessions.ts'
+import { sharedStoreContract } from '../../packages/server/src/stores/shared-contract.ts'
 import type { TusDataStore } from '../../packages/server/src/stores/tus-data-bytes.ts'
 import { tusDataStore } from '../../packages/server/src/stores/tus-data.ts'
 
@@ -46,41 +48,7 @@ async function make(records: SessionRecords = memoryRecords(), change: (real: Fi
 
 serverStoreContract(make)
 durableStoreContract(make)
-
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
-
-interface Chunk {
-  readonly breaks?: Error
-  readonly fresh?: boolean
-}
-
-async function append(store: UploadStore, record: SessionRecord, bytes: Uint8Array, { breaks, fresh }: Chunk = {}) {
-  const writer = await store.writer(record)
-  try {
-    const written = writer.write(record.offset, source(bytes, ...(breaks ? [breaks] : [])))
-    await (breaks ? expect(written).rejects.toBe(breaks) : written)
-    const next = { ...record, offset: writer.end, revision: fresh ? 1 : record.revision + 1 }
-    await writer.commit(next)
-    return next
-  } finally {
-    await writer.close()
-  }
-}
-
-const verify = async (store: UploadStore, record: SessionRecord): Promise<SessionRecord> => {
-  const verified: SessionRecord = { ...record, status: 'verifying', revision: record.revision + 1 }
-  await store.commit(verified)
-  return verified
-}
-
-/** Leads a session that has all its bytes to its end. */
-async function finish(store: UploadStore, record: SessionRecord): Promise<SessionRecord> {
-  const verified = await verify(store, record)
-  await store.publish(verified)
-  const complete: SessionRecord = { ...verified, status: 'complete', revision: verified.revision + 1 }
-  await store.commit(complete)
-  return complete
-}
+sharedStoreContract((around) => make(around(memoryRecords())))
 
 /** Sizes of chunks that nobody would choose, up to a total. */
 const oddSizes = (total: number): number[] => {
@@ -146,49 +114,20 @@ test('an upload of tus in odd chunks becomes one file, whose bytes are its own',
 
 test('a part of an unfinished upload is read over the borders of its chunks', async () => {
   const { store } = await make()
-  let record = await append(store, newRecord(), Buffer.from('0123'), { fresh: true })
+  let record = await create(store, Buffer.from('0123'))
   for (const text of ['45', '6789']) record = await append(store, record, Buffer.from(text))
   const file = await store.file(record)
   const texts = [new Response(file?.stream(3, 7)), new Response(file?.stream(4, 6)), new Response(file?.stream(9))]
   expect(await Promise.all(texts.map((response) => response.text()))).toEqual(['3456', '45', '9'])
 })
 
-test('a chunk that breaks off keeps all that came', async () => {
-  const { store, files } = await make()
-  const all = randomBytes(9 * MiB)
-  const breaks = new UploadProblem('incomplete-body', 'cut off')
-  let record = await append(store, newRecord(), all.subarray(0, 5 * MiB + 7), { breaks, fresh: true })
-  expect(record.offset).toBe(5 * MiB + 7)
-  record = await append(store, record, all.subarray(record.offset))
-  const complete = await finish(store, record)
-  expect(md5(await bytesIn(store, complete))).toBe(md5(all))
-  expect(await files()).toEqual([`uploads/${complete.complete}`])
-})
-
 test('a chunk that breaks off before its first byte makes nothing', async () => {
   const { store, files } = await make()
-  const record = await append(store, newRecord(), Buffer.from('01'), { fresh: true })
+  const record = await create(store, Buffer.from('01'))
   const before = await files()
   const breaks = new UploadProblem('incomplete-body', 'cut off')
-  const same = await append(store, record, new Uint8Array(), { breaks })
+  const same = await append(store, record, new Uint8Array(), breaks)
   expect([same.offset, await files()]).toEqual([2, before])
-})
-
-test('what nobody commits leaves nothing, be it a creation, a chunk or the same chunk twice', async () => {
-  const { store, files } = await make()
-  const fresh = newRecord()
-  const creating = await store.writer(fresh)
-  await creating.write(0, source(randomBytes(9)))
-  await creating.close()
-  await store.remove(fresh)
-  expect(await files()).toEqual([])
-  const record = await append(store, newRecord(), randomBytes(5), { fresh: true })
-  const before = await files()
-  const writer = await store.writer(record)
-  await writer.write(5, source(randomBytes(9)))
-  await writer.write(5, source(randomBytes(8)))
-  await writer.close()
-  expect(await files()).toEqual(before)
 })
 
 test.each(['the next commit', 'the end', 'the removal'] as const)(
@@ -196,7 +135,7 @@ test.each(['the next commit', 'the end', 'the removal'] as const)(
   async (when) => {
     const { store, reopen, files } = await make()
     const first = randomBytes(100)
-    let record = await append(store, newRecord(), first, { fresh: true })
+    let record = await create(store, first)
     const dead = await (await reopen()).writer(record)
     await dead.write(100, source(randomBytes(50)))
     await dead.write(100, source(randomBytes(60)))
@@ -215,43 +154,6 @@ test.each(['the next commit', 'the end', 'the removal'] as const)(
     expect((await bytesIn(store, complete)).subarray(0, 100)).toEqual(new Uint8Array(first))
   },
 )
-
-test('of two writers at once one commits, and the other one has spoilt nothing', async () => {
-  const { store, reopen, files } = await make()
-  const [first, right] = [randomBytes(10), randomBytes(20)]
-  const record = await append(store, newRecord(), first, { fresh: true })
-  const [sleeper, awake] = [await (await reopen()).writer(record), await store.writer(record)]
-  await awake.write(10, source(right))
-  await sleeper.write(10, source(randomBytes(20)))
-  const next = { ...record, offset: 30, revision: 2 }
-  await awake.commit(next)
-  await awake.close()
-  await expect(sleeper.commit(next)).rejects.toMatchObject({ code: 'locked' })
-  await sleeper.close()
-  const complete = await finish(store, next)
-  expect(await bytesIn(store, complete)).toEqual(new Uint8Array(Buffer.concat([first, right])))
-  expect(await files()).toEqual([`uploads/${complete.complete}`])
-})
-
-test('a commit whose answer was lost counts, and its bytes stay', async () => {
-  const records = memoryRecords()
-  let loses = false
-  const { store } = await make({
-    ...records,
-    async commit(record, own) {
-      await records.commit(record, own)
-      if (loses) throw new UploadProblem('unavailable', 'no answer')
-    },
-  })
-  const all = randomBytes(30)
-  const record = await append(store, newRecord(), all.subarray(0, 10), { fresh: true })
-  loses = true
-  await expect(append(store, record, all.subarray(10))).rejects.toMatchObject({ code: 'unavailable' })
-  loses = false
-  const stands = await store.read(record.id)
-  expect(stands).toMatchObject({ offset: 30 })
-  expect(await bytesIn(store, stands ?? record)).toEqual(new Uint8Array(all))
-})
 
 /** Lets the data store fail as `FileStore` does, after so many bytes of a write; gives back the means to mend it. */
 function failing(after: number, error: unknown = { status_code: 500, body: 'Something went wrong\n' }) {
@@ -275,7 +177,7 @@ test('of a chunk whose data store fails nothing counts, and it may come again', 
   const broken = failing(MiB)
   const { store, files } = await make(memoryRecords(), broken.change)
   const all = randomBytes(5 * MiB)
-  const record = await append(store, newRecord(), all.subarray(0, MiB), { fresh: true })
+  const record = await create(store, all.subarray(0, MiB))
   const before = await files()
   broken.set(true)
   const writer = await store.writer(record)
@@ -339,7 +241,7 @@ test('a finish whose copy fails goes on when it is repeated, and keeps all bytes
   const broken = failing(MiB)
   const { store, reopen, files } = await make(memoryRecords(), broken.change)
   const all = randomBytes(4 * MiB)
-  let record = await append(store, newRecord(), all.subarray(0, 3 * MiB), { fresh: true })
+  let record = await create(store, all.subarray(0, 3 * MiB))
   record = await append(store, record, all.subarray(3 * MiB))
   const verified = await verify(store, record)
   broken.set(true)
@@ -371,7 +273,7 @@ test('a finish that slept while another one came to the end takes nothing of it 
   })
   const awake = tusDataStore(new FileStore({ directory }), { records, prefix: 'uploads/' })
   const all = randomBytes(100)
-  const record = await append(awake, newRecord(), all, { fresh: true })
+  const record = await create(awake, all)
   const verified = await verify(awake, record)
   const late = sleeping.publish(verified)
   await awake.publish(verified)
@@ -385,7 +287,7 @@ test('a finish that slept while another one came to the end takes nothing of it 
 
 test('bytes that the data store has lost are never published', async () => {
   const { store, files, directory } = await make()
-  let record = await append(store, newRecord(), randomBytes(10), { fresh: true })
+  let record = await create(store, randomBytes(10))
   record = await append(store, record, randomBytes(10))
   const [, second = ''] = await files()
   const { truncate } = await import('node:fs/promises')
@@ -397,7 +299,7 @@ test('bytes that the data store has lost are never published', async () => {
 
 test('a complete file has no more to note than its checksums', async () => {
   const { store, records } = await make()
-  let record = await append(store, newRecord(), randomBytes(10), { fresh: true })
+  let record = await create(store, randomBytes(10))
   record = await append(store, record, randomBytes(10))
   const complete = await finish(store, record)
   const { own = '' } = (await records.read(complete.id)) ?? {}
@@ -406,15 +308,15 @@ test('a complete file has no more to note than its checksums', async () => {
 
 test('a file of no bytes is one', async () => {
   const { store, files } = await make()
-  const complete = await finish(store, await append(store, newRecord(), new Uint8Array(), { fresh: true }))
+  const complete = await finish(store, await create(store, new Uint8Array()))
   expect(await files()).toEqual([`uploads/${complete.complete}`])
   expect(await bytesIn(store, complete)).toEqual(new Uint8Array())
 })
 
 test('a file that replaces another one is not removed with that one', async () => {
   const { store } = await make()
-  const one = await finish(store, await append(store, newRecord(), Buffer.from('one'), { fresh: true }))
-  const second = await append(store, newRecord(), Buffer.from('two'), { fresh: true })
+  const one = await finish(store, await create(store, Buffer.from('one')))
+  const second = await create(store, Buffer.from('two'))
   const other = await finish(store, { ...second, complete: one.complete })
   expect(await store.file(one)).toBeUndefined()
   await store.remove(one)
@@ -493,7 +395,7 @@ test('a data store that removes nothing itself is given the means', async () => 
   })
   expect(() => tusDataStore(dataStore, { records: memoryRecords() })).toThrow('Option remove: expected a function')
   const store = tusDataStore(dataStore, { records: memoryRecords(), remove: (id) => real.remove(id) })
-  const complete = await finish(store, await append(store, newRecord(), randomBytes(9), { fresh: true }))
+  const complete = await finish(store, await create(store, randomBytes(9)))
   expect(await files()).toEqual([complete.complete])
 })
 
@@ -503,7 +405,7 @@ test('a data store that says gone of what it still has is found out', async () =
       throw { status_code: 404, body: 'not found\n' }
     }
   })
-  const record = await append(store, newRecord(), randomBytes(9), { fresh: true })
+  const record = await create(store, randomBytes(9))
   await expect(store.publish(await verify(store, record))).rejects.toThrow('the option remove has to')
   expect((await files()).length).toBe(2)
 })

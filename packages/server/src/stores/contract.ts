@@ -5,6 +5,7 @@ import { UploadProblem } from '../problem.ts'
 import type { SessionRecord } from '../record.ts'
 import type { UploadStore } from '../store.ts'
 import { bytesIn, md5, newRecord, source } from './fixtures/records.ts'
+import { append, create, next } from './fixtures/sessions.ts'
 import { playSteps, steps } from './fixtures/steps.ts'
 
 /** A store under test, with the means to come back to what it kept. */
@@ -16,40 +17,12 @@ export interface StoreUnderTest {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-const next = (record: SessionRecord, change: Partial<SessionRecord>): SessionRecord => ({
-  ...record,
-  revision: record.revision + 1,
-  ...change,
-})
-
-/** Creates a session with some bytes. */
-async function put(store: UploadStore, data: Uint8Array, change: Partial<SessionRecord> = {}): Promise<SessionRecord> {
-  const record = newRecord({ offset: data.length, ...change })
-  const writer = await store.writer({ ...record, offset: 0 })
-  try {
-    await writer.write(0, source(data))
-    await writer.commit(record)
-  } finally {
-    await writer.close()
-  }
-  return record
-}
-
-async function append(store: UploadStore, record: SessionRecord, data: Uint8Array): Promise<SessionRecord> {
-  const writer = await store.writer(record)
-  await writer.write(record.offset, source(data))
-  const grown = next(record, { offset: record.offset + data.length })
-  await writer.commit(grown)
-  await writer.close()
-  return grown
-}
-
 /** What every store must do. Called once in the test file of a store. */
 export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
   test('a path for a finished file is given once, and to the same session again', async () => {
     const { store } = await make()
-    const first = await put(store, bytes('one'))
-    const second = await put(store, bytes('two'))
+    const first = await create(store, bytes('one'))
+    const second = await create(store, bytes('two'))
     const wanted = 'day/report.pdf'
     expect(await store.isTaken(wanted)).toBe(false)
     const claims = await Promise.all([store.claim(first, wanted), store.claim(second, wanted)])
@@ -69,7 +42,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('what was committed is read back', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('hello'), {
+    const record = await create(store, bytes('hello'), {
       owner: 'alice',
       key: 'k',
       metadata: { __proto__x: 'a' },
@@ -82,8 +55,8 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('a session is found by the key its owner gave, and by nobody else', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('a'), { owner: 'alice', key: 'k' })
-    const anonymous = await put(store, bytes('b'), { key: 'k' })
+    const record = await create(store, bytes('a'), { owner: 'alice', key: 'k' })
+    const anonymous = await create(store, bytes('b'), { key: 'k' })
     expect(await store.readKey('alice', 'k')).toEqual(record)
     expect(await store.readKey(undefined, 'k')).toEqual(anonymous)
     expect(await store.readKey('bob', 'k')).toBeUndefined()
@@ -92,13 +65,13 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('a key that another session of the owner has is refused', async () => {
     const { store } = await make()
-    await put(store, bytes('a'), { owner: 'alice', key: 'k' })
-    await expect(put(store, bytes('b'), { owner: 'alice', key: 'k' })).rejects.toMatchObject({ code: 'locked' })
+    await create(store, bytes('a'), { owner: 'alice', key: 'k' })
+    await expect(create(store, bytes('b'), { owner: 'alice', key: 'k' })).rejects.toMatchObject({ code: 'locked' })
   })
 
   test('chunks come to stand behind each other, whatever their pieces', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('0123'))
+    const record = await create(store, bytes('0123'))
     const writer = await store.writer(record)
     await writer.write(4, source(bytes('45'), bytes(''), bytes('6'), bytes('789')))
     expect(writer.end).toBe(10)
@@ -110,7 +83,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('S12 what was written and not committed is gone', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('0123'))
+    const record = await create(store, bytes('0123'))
     const writer = await store.writer(record)
     await writer.write(4, source(bytes('lost bytes')))
     await writer.close()
@@ -133,7 +106,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('writing again at the same place counts instead of what stood there', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('01'))
+    const record = await create(store, bytes('01'))
     const writer = await store.writer(record)
     await writer.write(2, source(bytes('a long first part')))
     await writer.write(2, source(bytes('23')))
@@ -146,7 +119,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('F01 of a source that breaks, what arrived can be committed', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('01'))
+    const record = await create(store, bytes('01'))
     const writer = await store.writer(record)
     const cut = new UploadProblem('incomplete-body', 'cut off')
     await expect(writer.write(2, source(bytes('23'), bytes('4'), cut))).rejects.toBe(cut)
@@ -159,7 +132,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('only the next revision is taken', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('01'))
+    const record = await create(store, bytes('01'))
     await store.commit(next(record, { status: 'failed' }))
     await expect(store.commit(next(record, { status: 'expired' }))).rejects.toMatchObject({ code: 'locked' })
     await expect(store.commit({ ...record, revision: 9 })).rejects.toMatchObject({ code: 'locked' })
@@ -168,7 +141,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('the checksum is that of the committed bytes, as often as it is asked for', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('0123'))
+    const record = await create(store, bytes('0123'))
     expect(await store.checksum(record, 'md5')).toBe(md5(bytes('0123')))
     const grown = await append(store, record, bytes('456'))
     expect(await store.checksum(grown, 'md5')).toBe(md5(bytes('0123456')))
@@ -178,13 +151,13 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('a checksum that nobody waits for any more is given up', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('0123'))
+    const record = await create(store, bytes('0123'))
     await expect(store.checksum(record, 'md5', AbortSignal.abort(new Error('left')))).rejects.toThrow('left')
   })
 
   test('a published file has its final place and its bytes, and publishing is repeatable', async () => {
     const { store } = await make()
-    const record = next(await put(store, bytes('0123456789')), { status: 'verifying' })
+    const record = next(await create(store, bytes('0123456789')), { status: 'verifying' })
     await store.commit(record)
     await store.publish(record)
     await store.publish(record)
@@ -197,7 +170,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('the list holds every session once', async () => {
     const { store } = await make()
-    const records = [await put(store, bytes('a')), await put(store, bytes('b'))]
+    const records = [await create(store, bytes('a')), await create(store, bytes('b'))]
     const found: SessionRecord[] = []
     for await (const record of store.list()) found.push(record)
     expect(found).toHaveLength(2)
@@ -206,17 +179,17 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 
   test('a removed session is unknown, its key is free, and removing is repeatable', async () => {
     const { store } = await make()
-    const record = await put(store, bytes('a'), { key: 'k' })
+    const record = await create(store, bytes('a'), { key: 'k' })
     await store.remove(record)
     await store.remove(record)
     expect(await store.read(record.id)).toBeUndefined()
     expect(await store.file(record)).toBeUndefined()
-    await put(store, bytes('b'), { key: 'k' })
+    await create(store, bytes('b'), { key: 'k' })
   })
 
   test('a record can outlive its bytes', async () => {
     const { store } = await make()
-    const record = next(await put(store, bytes('a')), { status: 'expired' })
+    const record = next(await create(store, bytes('a')), { status: 'expired' })
     await store.commit(record)
     await store.remove(record, { keepRecord: true })
     expect(await store.read(record.id)).toEqual(record)
@@ -235,7 +208,7 @@ export function serverStoreContract(make: () => Promise<StoreUnderTest>): void {
 export function durableStoreContract(make: () => Promise<Required<StoreUnderTest>>): void {
   test('what was committed outlives a restart, what was not does not', async () => {
     const { store, reopen } = await make()
-    const record = await put(store, bytes('0123'), { owner: 'alice', key: 'k' })
+    const record = await create(store, bytes('0123'), { owner: 'alice', key: 'k' })
     const writer = await store.writer(record)
     // Only after everything was looked at: a crash would not have closed it.
     onTestFinished(() => writer.close())
