@@ -1,7 +1,7 @@
 import type { DiskFile } from '../support/files.ts'
 import { startFork, startIri } from './doubles.ts'
 import { type SiteOptions, startSite } from './servers/gunicorn.ts'
-import { startNginx } from './servers/nginx.ts'
+import { startTlsProxy } from './servers/tls-proxy.ts'
 import { storedIn } from './stored-in.ts'
 
 /** A server that other people wrote, as it runs for the tests. */
@@ -65,7 +65,7 @@ const chunked = django({ requirements: 'django-chunked-upload-2.0', project: 'ch
 
 const setUps: Readonly<Record<PeerName, Omit<Peer, 'name'>>> = {
   'drf-chunked-upload 0.6.0': { ...drf, start: drf060 },
-  'drf-chunked-upload 0.6.0, nginx, TLS': { ...drf, start: drf060, front: startNginx },
+  'drf-chunked-upload 0.6.0, nginx, TLS': { ...drf, start: drf060, front: startTlsProxy },
   'drf-chunked-upload 0.5.1': { ...drf, start: drf051 },
   'm3hrdadfi fork (double)': { ...drf, start: startFork },
   'django-chunked-upload 2.0': { protocol: 'djangoChunkedUpload', verifies: true, start: chunked },

@@ -91,7 +91,7 @@ export const steps: Readonly<Record<StepName, Step>> = {
   storage: {
     title: "Several nodes over other people's storage (vitest in Node)",
     run: async (run) => {
-      const missing = missingAmong('go', 'redis-server')
+      const missing = missingAmong('go', 'nginx', 'redis-server')
       return missing.length > 0 ? without(missing, run) : vitest('storage', 'storage', run)
     },
   },

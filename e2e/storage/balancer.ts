@@ -1,60 +1,34 @@
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startNginx, type Nginx } from '../peers/servers/nginx.ts'
+import { root } from '../run/command.ts'
 
-/** What stands before several nodes, and knows of no sessions. */
-export interface Balancer {
-  readonly port: number
-  close(): Promise<void>
-}
-
-/** Passes each connection on to the next node that listens. */
-export async function startBalancer(ports: readonly number[]): Promise<Balancer> {
-  const sockets = new Set<Socket>()
-  let turn = 0
-
-  async function reach(): Promise<Socket | undefined> {
-    for (let tried = 0; tried < ports.length; tried += 1) {
-      const socket = connect(ports[turn++ % ports.length] ?? 0, '127.0.0.1')
-      const listens = await new Promise<boolean>((resolve) => {
-        socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-      })
-      if (listens) return socket
-    }
-    return undefined
-  }
-
-  const server = createServer({ pauseOnConnect: true }, (client) => {
-    const both = (node: Socket | undefined): void => {
-      if (!node) {
-        client.resetAndDestroy()
-        return
-      }
-      for (const [one, other] of [
-        [client, node],
-        [node, client],
-      ] as const) {
-        sockets.add(one)
-        one
-          .on('error', () => other.resetAndDestroy())
-          .on('close', () => {
-            sockets.delete(one)
-            other.destroy()
-          })
-        one.pipe(other)
-      }
-    }
-    client.on('error', () => {})
-    reach().then(both, () => client.resetAndDestroy())
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The balancer listens on no port')
+/** Starts nginx before several nodes, with the very lines of docs/deploy.md: each request goes to the next node. */
+export async function startBalancer(ports: readonly number[]): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'chunkwise-balancer-'))
+  const lines = linesIn(await readFile(join(root, 'docs', 'deploy.md'), 'utf8'))
+  const nginx = await startNginx(folder, (port) => placed(lines, port, ports))
   return {
-    port: address.port,
+    ...nginx,
     async close() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
+      await nginx.close()
+      await rm(folder, { recursive: true })
     },
   }
+}
+
+function linesIn(document: string): string {
+  const [, lines] = /^```nginx\n(upstream .*?)^```/ms.exec(document) ?? []
+  if (lines === undefined) throw new Error('docs/deploy.md has no block of nginx that begins with upstream')
+  return lines
+}
+
+// Only where it listens, and where its nodes are, is not as it stands there.
+function placed(lines: string, port: number, ports: readonly number[]): string {
+  const nodes = ports.map((each) => `  server 127.0.0.1:${each};\n`).join('')
+  const parts = /^(upstream uploads \{\n)(?:  server [\d.]+:8080;\n)+(.*listen )80(;.*)$/s.exec(lines)
+  if (!parts) throw new Error(`Expected nodes on port 8080 and a server on port 80, got ${lines}`)
+  const [, head, between, rest] = parts
+  return `${head}${nodes}${between}127.0.0.1:${port}${rest}`
 }

@@ -5,7 +5,7 @@ import { startSharedStorage, type SharedStorage } from './shared-storage.ts'
 /** Several nodes over one S3 and one Redis, and a balancer before them that knows of no sessions. */
 export interface Cluster extends Pick<SharedStorage, 's3' | 'redis' | 'bucket'> {
   readonly nodes: readonly Program[]
-  /** Where clients upload to: each connection goes to the next node. */
+  /** Where clients upload to: each request goes to the next node. */
   readonly endpoint: string
   /** Of one node, past the balancer. */
   endpointOf(node: Program): string

@@ -16,6 +16,7 @@ import {
   sharesBetween,
   startFleet,
   type Fleet,
+  type Running,
   type Shares,
 } from '../nodes/ground.ts'
 import { redisSpeed, type RedisSpeed } from '../nodes/redis-speed.ts'
@@ -129,7 +130,7 @@ async function measureCourses(
         const fleet = fleets.get(course)
         const endpoint = fleet?.endpoint ?? `${storage.s3.endpoint}/${storage.bucket}`
         const load = { dialect: course.dialect, endpoint, parallel, each, size, chunkSize }
-        const run = await runOnce(storage, fleet?.nodes ?? [], fleet ? generator : straight, load)
+        const run = await runOnce(storage, fleet ?? { nodes: [] }, fleet ? generator : straight, load)
         await bench.calm()
         bench.say(`  ${round === 0 ? 'warm-up' : `round ${round}`}  ${course.title.padEnd(12)} ${line(run)}`)
         if (round > 0) runs.get(course.title)?.push(run)
@@ -163,7 +164,7 @@ async function measureSlow(
       chunkSize,
       rate: slowRate,
     }
-    const run = await runOnce(storage, [node], generator, load)
+    const run = await runOnce(storage, { nodes: [node] }, generator, load)
     bench.say(`  ${parallel} slow uploads, ${dialect}: ${line(run)}, fresh ${digits(fresh / MiB)} MiB`)
     return { ...run, dialect, parallel, fresh }
   } finally {
@@ -171,12 +172,12 @@ async function measureSlow(
   }
 }
 
-async function runOnce(storage: SharedStorage, nodes: Fleet['nodes'], generator: Generator, load: Load): Promise<Run> {
+async function runOnce(storage: SharedStorage, running: Running, generator: Generator, load: Load): Promise<Run> {
   const { parallel, each, size } = load
-  const before = await readShares(storage, nodes)
+  const before = await readShares(storage, running)
   const { ms, cpuSeconds, md5, chunkMs } = await generator.send(load)
-  const shares = sharesBetween(before, await readShares(storage, nodes))
-  const memory = await largestOf(nodes)
+  const shares = sharesBetween(before, await readShares(storage, running))
+  const memory = await largestOf(running.nodes)
   await removeAll(join(storage.s3.data, storage.bucket), { size, md5 }, parallel * each)
   const bytes = parallel * each * size
   return { bytesPerSecond: bytes / (ms / 1000), bytes, shares, sender: cpuSeconds, memory, chunkMs: median(chunkMs) }

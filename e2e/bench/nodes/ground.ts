@@ -1,5 +1,5 @@
 import type { Program } from '../../peers/servers/program.ts'
-import { startBalancer, type Balancer } from '../../storage/balancer.ts'
+import { startBalancer } from '../../storage/balancer.ts'
 import type { SharedStorage } from '../../storage/shared-storage.ts'
 import { readCoreTime } from '../core-time.ts'
 import { peakOf, usageOfTree } from '../server/process-tree.ts'
@@ -7,6 +7,8 @@ import { peakOf, usageOfTree } from '../server/process-tree.ts'
 /** Some nodes and the balancer before them. */
 export interface Fleet {
   readonly nodes: readonly Program[]
+  /** The first process of what balances; absent where nothing does. */
+  readonly balancer?: number
   /** Where clients upload to. */
   readonly endpoint: string
   close(): Promise<void>
@@ -14,12 +16,13 @@ export interface Fleet {
 
 const path = '/api/uploads/'
 
-/** Starts so many nodes over a storage, and a balancer, which is a part of this process. */
+/** Starts so many nodes over a storage, and nginx before them. */
 export async function startFleet(storage: SharedStorage, count: number): Promise<Fleet> {
   const nodes = await Promise.all(Array.from({ length: count }, () => storage.startNode()))
-  const balancer: Balancer = await startBalancer(nodes.map(({ port }) => port))
+  const balancer = await startBalancer(nodes.map(({ port }) => port))
   return {
     nodes,
+    balancer: balancer.pid,
     endpoint: `http://127.0.0.1:${balancer.port}${path}`,
     async close() {
       await balancer.close()
@@ -36,22 +39,25 @@ export interface Shares {
   readonly nodes: number
   readonly s3: number
   readonly redis: number
-  /** This process, which balances. */
   readonly balancer: number
   /** All cores together were busy so long, and there. */
   readonly busy: number
   readonly all: number
 }
 
+/** What of a fleet takes part in a run. */
+export type Running = Pick<Fleet, 'nodes' | 'balancer'>
+
 /** What has been used until now. */
-export async function readShares({ s3, redis }: SharedStorage, nodes: readonly Program[]): Promise<Shares> {
+export async function readShares({ s3, redis }: SharedStorage, { nodes, balancer }: Running): Promise<Shares> {
   const { busy, all } = readCoreTime()
-  const seconds = async ({ pid }: Program): Promise<number> => (await usageOfTree(pid)).cpuSeconds
-  const [ofS3, ofRedis, ...ofNodes] = await Promise.all([s3, redis, ...nodes].map(seconds))
-  const { user, system } = process.cpuUsage()
+  const seconds = async (pid: number | undefined): Promise<number> =>
+    pid === undefined ? 0 : (await usageOfTree(pid)).cpuSeconds
+  const pids = [s3, redis, ...nodes].map(({ pid }) => pid)
+  const [ofBalancer, ofS3, ofRedis, ...ofNodes] = await Promise.all([balancer, ...pids].map(seconds))
   return {
     nodes: ofNodes.reduce((sum, each) => sum + each, 0),
-    ...{ s3: ofS3 ?? 0, redis: ofRedis ?? 0, balancer: (user + system) / 1e6, busy, all },
+    ...{ s3: ofS3 ?? 0, redis: ofRedis ?? 0, balancer: ofBalancer ?? 0, busy, all },
   }
 }
 

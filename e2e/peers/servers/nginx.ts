@@ -1,55 +1,34 @@
-import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
-import { promisify } from 'node:util'
 import { startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 
-/** nginx with TLS in front of a server. */
-export interface Proxy {
-  /** `https://127.0.0.1:…` */
-  readonly origin: string
+/** nginx as Debian ships it. */
+export interface Nginx {
+  readonly port: number
+  /** Of its first process. */
+  readonly pid: number
   close(): Promise<void>
 }
 
 /**
- * Starts nginx as Debian ships it, with the limits people forget to raise: bodies of at most 1 MiB (its default), and 5 s
- * for an answer.
+ * Starts nginx.
  *
- * @param folder for all that it keeps; a new one
- * @param upstream of the server behind it
+ * @param folder for all that it keeps
+ * @param sites what stands in its block `http`, listening on this port of 127.0.0.1
  */
-export async function startNginx(folder: string, upstream: string): Promise<Proxy> {
+export async function startNginx(folder: string, sites: (port: number) => string): Promise<Nginx> {
   await mkdir(folder, { recursive: true })
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const key = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    join(folder, 'key.pem'),
-  ]
-  await promisify(execFile)('openssl', [
-    'req',
-    '-x509',
-    ...key,
-    ...subject,
-    '-days',
-    '2',
-    '-out',
-    join(folder, 'cert.pem'),
-  ])
   const port = await freePort()
-  await writeFile(join(folder, 'nginx.conf'), settings(folder, port, upstream))
-  const nginx = await startChild('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], port)
-  return { origin: `https://127.0.0.1:${port}`, close: () => nginx.end() }
+  const settings = join(folder, 'nginx.conf')
+  await writeFile(settings, around(folder, sites(port)))
+  const { pid, end } = await startChild('nginx', ['-p', folder, '-c', settings, '-e', 'stderr'], port)
+  return { port, pid, close: () => end() }
 }
 
 // Where root runs it, its worker would be somebody who may not enter a folder of root's.
-const settings = (folder: string, port: number, upstream: string): string => `
+const around = (folder: string, sites: string): string => `
 daemon off;
 ${getuid?.() === 0 ? 'user root;' : ''}
 worker_processes 1;
@@ -63,22 +42,6 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
-  server {
-    listen 127.0.0.1:${port} ssl;
-    ssl_certificate cert.pem;
-    ssl_certificate_key key.pem;
-    proxy_read_timeout 5s;
-    location / {
-      # A location has the headers that it sets, or else those of the server: never both.
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_pass ${upstream};
-    }
-    # Here the project is not told that there was TLS.
-    location /api/untold/ {
-      proxy_set_header Host $http_host;
-      proxy_pass ${upstream};
-    }
-  }
+${sites}
 }
 `
