@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { S3Client, CreateBucketCommand } from '@aws-sdk/client-s3'
+import { S3Client, CreateBucketCommand, type S3ClientConfig } from '@aws-sdk/client-s3'
 import { goProgram, type GoProgram } from '../peers/servers/go-program.ts'
 import { startProgram, type Program } from '../peers/servers/program.ts'
 
@@ -19,7 +19,7 @@ export interface S3Server extends Program {
   readonly endpoint: string
   readonly key: typeof key
   /** A client of it, to be destroyed by who asked for it. */
-  client(): S3Client
+  client(options?: S3ClientConfig): S3Client
   /** Where its buckets are, each a folder. */
   readonly data: string
   /** Makes an empty bucket of this name. */
@@ -38,10 +38,11 @@ export async function startS3(within = tmpdir()): Promise<S3Server> {
   const env = { ...process.env, ROOT_ACCESS_KEY: key.accessKeyId, ROOT_SECRET_KEY: key.secretAccessKey }
   const program = await startProgram(file, (port) => ['--port', `127.0.0.1:${port}`, ...keep, 'posix', data], { env })
   const endpoint = `http://127.0.0.1:${program.port}`
-  const client = (): S3Client =>
+  const client = (options: S3ClientConfig = {}): S3Client =>
     new S3Client({
       ...{ endpoint, credentials: key, region: 'us-east-1', forcePathStyle: true },
       requestHandler: { connectionTimeout: 2_000, requestTimeout: 60_000, throwOnRequestTimeout: true },
+      ...options,
     })
   return {
     ...{ endpoint, key, client, data, port: program.port, restart: () => program.restart() },

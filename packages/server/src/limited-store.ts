@@ -36,7 +36,12 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
     const { id, offset: stored } = record
     const account = accountOf(record)
     const space = limits.minFree === 0 ? undefined : await room.measure(id, bytes)
-    if (!(await ledger.take({ id, account, bytes, stored, space }, limits))) return
+    const isFresh = await ledger.take({ id, account, bytes, stored, space }, limits).catch(async (error: unknown) => {
+      // A ledger that does not answer may have taken it all the same, and that would count against the next try.
+      if (isProblem(error, 'unavailable')) await restore(id)
+      throw error
+    })
+    if (!isFresh) return
     try {
       await creations(account)
     } catch (error) {

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FileStore } from '@tus/file-store'
+import { expect, test } from 'vitest'
+import { redisCounts } from '../../packages/server/src/counts/redis.ts'
+import { storedAt, wires, type Wire } from '../../packages/server/src/dialects/fixtures/wires.ts'
+import { useRedis } from '../../packages/server/src/fixtures/redis.ts'
+import { createUploadHandler } from '../../packages/server/src/handler.ts'
+import { redisLocks } from '../../packages/server/src/locks/redis.ts'
+import { redisRecords } from '../../packages/server/src/records/redis.ts'
+import type { DuplicableRedisClient } from '../../packages/server/src/redis-client.ts'
+import { md5 } from '../../packages/server/src/stores/fixtures/records.ts'
+import { tusDataStore } from '../../packages/server/src/stores/tus-data.ts'
+import { play } from './play.ts'
+
+const redis = useRedis()
+const sizes = [5000, 20_000, 7]
+const file = new Uint8Array(randomBytes(25_007))
+
+/** What becomes of a command: Redis never gets it, or does what it says, and the answer is lost. */
+const fates = ['refused', 'lost'] as const
+
+/** A client of whose commands this one fails, until it is mended; tells then whether it did. */
+function failing(nth: number, fate: (typeof fates)[number]): DuplicableRedisClient & { mend(): boolean } {
+  let sent = 0
+  let mended = false
+  return {
+    async call(command, ...rest) {
+      const fails = !mended && ++sent === nth
+      if (fails && fate === 'refused') throw new Error('Connection is closed.')
+      const answer = await redis.client.call(command, ...rest)
+      if (fails) throw new Error('Connection is closed.')
+      return answer
+    },
+    duplicate: () => redis.client.duplicate(),
+    mend() {
+      mended = true
+      return sent >= nth
+    },
+  }
+}
+
+/** Uploads the file over a Redis of which one command fails; says whether there were so many. */
+async function survives(wire: Wire, nth: number, fate: (typeof fates)[number]): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), 'chunkwise-tus-'))
+  const client = failing(nth, fate)
+  const store = tusDataStore(new FileStore({ directory }), { records: redisRecords({ redis: client }) })
+  // Who has lost the answer to its lock is waited for no longer than that.
+  const locks = redisLocks({ redis: client, ttlMs: 1_000 })
+  let passed = 0
+  const counts = redisCounts({ redis: client, now: () => Date.now() + passed })
+  const limits = { openUploads: 1, ownerBytes: file.length }
+  const handler = createUploadHandler({ store, locks, counts, limits, onError: () => {} })
+  const url = await play(handler, wire, file, sizes)
+  const failed = client.mend()
+  expect(md5(await storedAt(handler, url, store))).toBe(md5(file))
+  // What could not be counted in time, the next sweep counts.
+  passed += 600_000
+  await handler.sweep()
+  const usage = await handler.usage()
+  expect(usage).toMatchObject({ stored: file.length, reserved: 0, sessions: { complete: 1, uploading: 0 } })
+  await handler(wire.terminate(url))
+  await handler.close()
+  await locks.close()
+  await rm(directory, { recursive: true })
+  await redis.client.flushall()
+  return failed
+}
+
+test.each(wires.flatMap((wire) => fates.map((fate) => ({ wire, name: wire.name, fate }))))(
+  'I01 I02 I18 $name: whichever command to Redis is $fate, the file arrives whole, once, and is counted once',
+  async ({ wire, fate }) => {
+    let nth = 1
+    while (
+      await survives(wire, nth, fate).catch((cause: unknown) => {
+        throw new Error(`Command ${nth}: ${String(cause)}`, { cause })
+      })
+    )
+      nth += 1
+    expect(nth).toBeGreaterThan(50)
+  },
+)
