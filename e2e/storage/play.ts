@@ -7,7 +7,7 @@ const mostRequests = 60
 
 /**
  * Uploads a file in chunks of these sizes as a patient client does: after any failure it asks where the server stands, and goes on from
- * there. Resolves with the upload's address.
+ * there. By the draft it tells only at the end how much it is. Resolves with the upload's address.
  *
  * @throws Error if it does not end, with what was answered.
  */
@@ -38,8 +38,9 @@ export async function play(
     return { start, body: file.slice(start, end), size: file.length, last: end >= file.length, key }
   }
 
-  let created = await ask(wire.begin(pieceAt(0)))
-  while (!created.ok) created = await ask(wire.begin(pieceAt(0)))
+  const first = { ...pieceAt(0), ...(wire.name === 'ietf' && { size: undefined }) }
+  let created = await ask(wire.begin(first))
+  while (!created.ok) created = await ask(wire.begin(first))
   const url = await wire.locate(created)
   for (;;) {
     const asked = await ask(wire.ask(url))
