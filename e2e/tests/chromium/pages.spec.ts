@@ -98,19 +98,20 @@ test.describe('video hosts', () => {
     await untilAccessible(page)
   })
 
-  for (const { width, height } of viewports)
-    test(`nothing is cut off, ${width} pixels wide`, async ({ page, demo, folder }) => {
-      await page.setViewportSize({ width, height })
-      const file = await makeFile(folder, `a film with a long name, ${width} pixels wide, the last cut.mp4`, MiB)
-      await openVideos(page, demo)
-      await chooseFiles(page, file)
-      await untilState(videoCard(page, file), 'ready')
-      await expect(videoCard(page, file)).toContainText('.m3u8')
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+  test('nothing is cut off, however wide it is', async ({ page, demo, folder }) => {
+    const file = await makeFile(folder, 'a film with a long name, nobody knows how wide, the very last cut.mp4', MiB)
+    await openVideos(page, demo)
+    await chooseFiles(page, file)
+    await untilState(videoCard(page, file), 'ready')
+    await expect(videoCard(page, file)).toContainText('.m3u8')
+    for (const viewport of viewports) {
+      await page.setViewportSize(viewport)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
       // What sticks out of a row is cut by it.
       const values = videoCard(page, file).locator('dd')
       expect(await values.evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth))).toEqual([])
-    })
+    }
+  })
 })
 
 test.describe('the laboratory', () => {
