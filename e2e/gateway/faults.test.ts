@@ -1,38 +1,13 @@
 import { memoryVideos, type VideoStore } from '@chunkwise/server/gateway'
 import { expect, test } from 'vitest'
+import { breakEach, moments, type Through } from '../support/break-each.ts'
 import { arvanRig, cloudflareRig, type Answer, type Rig } from './rig.ts'
 
-/** What fails once: a request to the host or a call of the records, before it does anything, or after it was done. */
-const fates = [
-  { what: 'host', when: 'before' },
-  { what: 'host', when: 'after' },
-  { what: 'records', when: 'before' },
-  { what: 'records', when: 'after' },
-] as const
-type Fate = (typeof fates)[number]
+/** Whose calls fail. */
+const parts = ['host', 'records'] as const
+type Part = (typeof parts)[number]
 
-/** Lets one call fail of those that go through it, until it is mended; tells then whether there were so many. */
-function breaking(nth: number, { when }: Fate) {
-  let calls = 0
-  let mended = false
-  return {
-    async through<Value>(work: () => Promise<Value>): Promise<Value> {
-      const fails = !mended && ++calls === nth
-      if (fails && when === 'before') throw new Error('connect ECONNREFUSED')
-      const value = await work()
-      if (fails) throw new Error('socket hang up')
-      return value
-    },
-    mend() {
-      mended = true
-      return calls >= nth
-    },
-  }
-}
-
-type Break = ReturnType<typeof breaking>
-
-function brokenVideos({ through }: Break): VideoStore {
+function brokenVideos(through: Through): VideoStore {
   const videos = memoryVideos()
   return {
     open: () => videos.open(),
@@ -52,6 +27,8 @@ interface Subject {
   atHost(): string[]
 }
 
+const gone = (): Error => new Error('socket hang up')
+
 const size = 1000
 const tries = 12
 
@@ -68,11 +45,11 @@ async function until(status: number, rig: Rig, ask: () => Promise<Answer>): Prom
 }
 
 const hosts = {
-  cloudflare(broken: Break, { what }: Fate): Subject {
+  cloudflare(through: Through, part: Part): Subject {
     const fetch = (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
-      broken.through(() => rig.host(new Request(input, init)))
+      through(() => rig.host(new Request(input, init)))
     const rig = cloudflareRig({
-      ...(what === 'host' ? { fetch } : { videos: brokenVideos(broken) }),
+      ...(part === 'host' ? { fetch } : { videos: brokenVideos(through) }),
       ...{ trimSeconds: 30, download: true },
     })
     return {
@@ -88,10 +65,10 @@ const hosts = {
           .map(({ clippedFrom }) => (clippedFrom === undefined ? 'video' : 'clip')),
     }
   },
-  arvan(broken: Break, { what }: Fate): Subject {
+  arvan(through: Through, part: Part): Subject {
     const fetch = (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
-      broken.through(() => rig.host(new Request(input, init)))
-    const rig = arvanRig(what === 'host' ? { fetch } : { videos: brokenVideos(broken) })
+      through(() => rig.host(new Request(input, init)))
+    const rig = arvanRig(part === 'host' ? { fetch } : { videos: brokenVideos(through) })
     return {
       rig,
       async sendAll({ headers }) {
@@ -107,10 +84,11 @@ const hosts = {
   },
 }
 
-/** Uploads a video while one call fails; says whether there were so many. */
-async function survives(host: keyof typeof hosts, nth: number, fate: Fate): Promise<boolean> {
-  const broken = breaking(nth, fate)
-  const { rig, sendAll, atHost } = hosts[host](broken, fate)
+type HostName = keyof typeof hosts
+
+/** Has a video uploaded, and followed to its end. */
+async function survives(host: HostName, part: Part, through: Through, mend: () => void): Promise<void> {
+  const { rig, sendAll, atHost } = hosts[host](through, part)
   const created = await until(201, rig, () => rig.create(size))
   const id = created.headers.get('Upload-Id') ?? ''
   await sendAll(created)
@@ -120,7 +98,7 @@ async function survives(host: keyof typeof hosts, nth: number, fate: Fate): Prom
     // It is called again and again, and may fail.
     await rig.gateway.videos.follow().catch(() => {})
   }
-  const failed = broken.mend()
+  mend()
   expect(await rig.ask('GET', id)).toMatchObject({ json: { state: 'ready', percent: 100 } })
   // What was begun and nobody knows of is gone when its time is over.
   for (let turn = 0; turn < 3; turn += 1) {
@@ -129,19 +107,16 @@ async function survives(host: keyof typeof hosts, nth: number, fate: Fate): Prom
   }
   expect(atHost()).toEqual([host === 'cloudflare' ? 'clip' : 'video'])
   expect(await rig.ask('GET', '?state=ready')).toMatchObject({ json: [{ id }] })
-  return failed
 }
 
-test.each(Object.keys(hosts).flatMap((host) => fates.map((fate) => ({ host: host as keyof typeof hosts, ...fate }))))(
-  '$host: whichever call of its $what fails $when it is done, the video is there in the end, once',
-  async ({ host, ...fate }) => {
-    let nth = 1
-    while (
-      await survives(host, nth, fate).catch((cause: unknown) => {
-        throw new Error(`Call ${nth}: ${String(cause)}`, { cause })
-      })
-    )
-      nth += 1
-    expect(nth).toBeGreaterThan(5)
+const courses = (['cloudflare', 'arvan'] as const).flatMap((host) =>
+  parts.flatMap((part) => moments.map((moment) => ({ host, part, moment }))),
+)
+
+test.each(courses)(
+  '$host: whichever call of its $part fails $moment it is done, the video is there in the end, once',
+  async ({ host, part, moment }) => {
+    const calls = await breakEach(moment, gone, (through, mend) => survives(host, part, through, mend))
+    expect(calls).toBeGreaterThan(5)
   },
 )

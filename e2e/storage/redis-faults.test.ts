@@ -13,39 +13,22 @@ import { redisRecords } from '../../packages/server/src/records/redis.ts'
 import type { DuplicableRedisClient } from '../../packages/server/src/redis-client.ts'
 import { md5 } from '../../packages/server/src/stores/fixtures/records.ts'
 import { tusDataStore } from '../../packages/server/src/stores/tus-data.ts'
+import { breakEach, moments, type Through } from '../support/break-each.ts'
 import { play } from './play.ts'
 
 const redis = useRedis()
 const sizes = [5000, 20_000, 7]
 const file = new Uint8Array(randomBytes(25_007))
 
-/** What becomes of a command: Redis never gets it, or does what it says, and the answer is lost. */
-const fates = ['refused', 'lost'] as const
+const closed = (): Error => new Error('Connection is closed.')
 
-/** A client of whose commands this one fails, until it is mended; tells then whether it did. */
-function failing(nth: number, fate: (typeof fates)[number]): DuplicableRedisClient & { mend(): boolean } {
-  let sent = 0
-  let mended = false
-  return {
-    async call(command, ...rest) {
-      const fails = !mended && ++sent === nth
-      if (fails && fate === 'refused') throw new Error('Connection is closed.')
-      const answer = await redis.client.call(command, ...rest)
-      if (fails) throw new Error('Connection is closed.')
-      return answer
-    },
-    duplicate: () => redis.client.duplicate(),
-    mend() {
-      mended = true
-      return sent >= nth
-    },
-  }
-}
-
-/** Uploads the file over a Redis of which one command fails; says whether there were so many. */
-async function survives(wire: Wire, nth: number, fate: (typeof fates)[number]): Promise<boolean> {
+/** Uploads the file by commands that go through this. */
+async function survives(wire: Wire, through: Through, mend: () => void): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'chunkwise-tus-'))
-  const client = failing(nth, fate)
+  const client: DuplicableRedisClient = {
+    call: (command, ...rest) => through(() => redis.client.call(command, ...rest)),
+    duplicate: () => redis.client.duplicate(),
+  }
   const store = tusDataStore(new FileStore({ directory }), { records: redisRecords({ redis: client }) })
   // Who has lost the answer to its lock is waited for no longer than that.
   const locks = redisLocks({ redis: client, ttlMs: 1_000 })
@@ -54,7 +37,7 @@ async function survives(wire: Wire, nth: number, fate: (typeof fates)[number]): 
   const limits = { openUploads: 1, ownerBytes: file.length }
   const handler = createUploadHandler({ store, locks, counts, limits, onError: () => {} })
   const url = await play(handler, wire, file, sizes)
-  const failed = client.mend()
+  mend()
   expect(md5(await storedAt(handler, url, store))).toBe(md5(file))
   // What could not be counted in time, the next sweep counts.
   passed += 600_000
@@ -66,19 +49,12 @@ async function survives(wire: Wire, nth: number, fate: (typeof fates)[number]): 
   await locks.close()
   await rm(directory, { recursive: true })
   await redis.client.flushall()
-  return failed
 }
 
-test.each(wires.flatMap((wire) => fates.map((fate) => ({ wire, name: wire.name, fate }))))(
-  'I01 I02 I18 $name: whichever command to Redis is $fate, the file arrives whole, once, and is counted once',
-  async ({ wire, fate }) => {
-    let nth = 1
-    while (
-      await survives(wire, nth, fate).catch((cause: unknown) => {
-        throw new Error(`Command ${nth}: ${String(cause)}`, { cause })
-      })
-    )
-      nth += 1
-    expect(nth).toBeGreaterThan(50)
+test.each(wires.flatMap((wire) => moments.map((moment) => ({ wire, name: wire.name, moment }))))(
+  'I01 I02 I18 $name: whichever command to Redis fails $moment it is done, the file arrives whole, once, and is counted once',
+  async ({ wire, moment }) => {
+    const commands = await breakEach(moment, closed, (through, mend) => survives(wire, through, mend))
+    expect(commands).toBeGreaterThan(50)
   },
 )
