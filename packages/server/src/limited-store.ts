@@ -90,14 +90,20 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
   }
 
   function limitWriter(record: SessionRecord, writer: ChunkWriter): ChunkWriter {
+    /** Whether more may be reserved than the record says. */
+    let owes = true
     return {
       get end() {
         return writer.end
       },
-      write: (position, source) =>
-        writer.write(position, record.size === undefined ? metered(record, position, source) : source),
+      async write(position, source) {
+        owes = true
+        await writer.write(position, record.size === undefined ? metered(record, position, source) : source)
+      },
       async commit(next) {
-        const before = (await store.read(next.id))?.status
+        // Whoever writes has the lock: nobody has changed what it was opened with.
+        const before = next.revision === 1 ? undefined : record.status
+        owes = true
         await reserve(next, holdingOf(next).bytes)
         try {
           await writer.commit(next)
@@ -106,12 +112,13 @@ export function limitStore(given: UploadStore, guard: Guard): UploadStore {
           throw error
         }
         await settle(next, before)
+        owes = false
       },
       async close() {
         try {
           await writer.close()
         } finally {
-          await restore(record.id)
+          if (owes) await restore(record.id)
         }
       },
     }

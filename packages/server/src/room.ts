@@ -29,14 +29,14 @@ export function createRoom(store: UploadStore, ledger: Ledger, minFree: number, 
 
   return {
     async measure(id, bytes) {
-      if (minFree === 0) return undefined
+      if (minFree === 0 || !store.space) return undefined
       const wanted = bytes - ((await ledger.get(id))?.bytes ?? 0)
       if (wanted <= 0) return undefined
       // Looked at before the disk: what is written in between is counted twice rather than not at all.
       const { promised, ...taken } = await ledger.overview()
       const at = now()
       if (at - measuredAt < freshMs && last.spare - (promised - last.promised) >= wanted) return last
-      const space = await store.space?.()
+      const space = await store.space()
       if (!space) return undefined
       measuredAt = at
       last = { promised, spare: space.free - floorOf(space.size) - (taken.bytes - taken.stored) }

@@ -149,6 +149,7 @@ export async function openWriter(record: SessionRecord, s3: S3): Promise<ChunkWr
       await drop(before.filter((key) => !named.has(key)))
     },
     async close() {
+      if (strays.size === 0 && upload === base.upload) return
       // A commit whose answer was lost may count all the same.
       const counts = await notesOf(s3, record.id)
       for (const { key } of counts?.tails ?? []) strays.delete(key)

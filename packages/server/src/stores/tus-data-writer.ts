@@ -65,6 +65,7 @@ export async function openWriter(record: SessionRecord, data: TusData): Promise<
       await clear(newest).catch(() => {})
     },
     async close() {
+      if (strays.size === 0) return
       // A commit whose answer was lost may count all the same.
       const counts = await notesOf(data, record.id)
       for (const { number } of counts?.pieces ?? []) strays.delete(number)
