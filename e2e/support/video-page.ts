@@ -16,6 +16,8 @@ export async function openVideos(
   const listed = page.waitForResponse((response) => response.url() === `${url}/api/${host}/`)
   await page.goto(`${url}/video.html?${new URLSearchParams({ picker: 'input', host, ...settings })}`)
   expect((await listed).status()).toBe(200)
+  // What is below the list moves when it is filled: a click would hit nothing.
+  await expect(page.locator('.videos:visible ul[aria-busy="false"]')).toHaveCount(1)
 }
 
 /** What the page shows of a video. */

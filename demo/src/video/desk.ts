@@ -59,7 +59,7 @@ export function openDesk({ host, as, place, query, ...around }: DeskOptions): De
   const rows = create('ul', { class: 'rows' })
   const section = create('section', { 'aria-label': 'Uploads', hidden: '' }, totals, rows)
   const titleId = freshId('videos-title')
-  const list = create('ul', { class: 'rows' })
+  const list = create('ul', { class: 'rows', 'aria-busy': 'true' })
   const nothing = create('p', { class: 'quiet', tabindex: '-1' }, 'None yet')
   const videosSection = create(
     'section',

@@ -40,7 +40,7 @@ export function showVideos({ list, nothing, gateway, announcer, notices }: Video
 
   async function look(): Promise<void> {
     const turn = (asked += 1)
-    const videos = await gateway.list()
+    const videos = await gateway.list().finally(() => list.setAttribute('aria-busy', 'false'))
     // A later answer knows better.
     if (turn !== asked) return
     const still = new Set(videos.map(({ id }) => id))
