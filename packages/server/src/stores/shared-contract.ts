@@ -21,21 +21,19 @@ const asTheyAre = (records: SessionRecords): SessionRecords => records
  * What a store must do besides that several nodes work with at once.
  *
  * @param make takes what is put around its records
- * @param unit bytes of a small chunk: of two and of five of them each store makes something else
+ * @param unit bytes of a small chunk; where a store makes parts, five of them are one, and four are kept aside
  */
 export function sharedStoreContract(
   make: (around: (records: SessionRecords) => SessionRecords) => Promise<SharedStoreUnderTest>,
   unit = 1,
 ): void {
+  const some = (units: number): Uint8Array => randomBytes(units * unit)
+
   test.each([5, 6])(
     'of two writers at once behind %i units one commits, and the other one has spoilt nothing',
     async (units) => {
       const { store, reopen, files } = await make(asTheyAre)
-      const [first, right, wrong] = [units, 11, 11].map((count) => randomBytes(count * unit)) as [
-        Buffer,
-        Buffer,
-        Buffer,
-      ]
+      const [first, right, wrong] = [some(units), some(11), some(11)]
       const size = first.length + right.length
       const record = await create(store, first, { size })
       // Both know the session as it stands; one sleeps, and goes on when the other one has long been answered.
@@ -58,7 +56,7 @@ export function sharedStoreContract(
 
   test('of two writers who have both written before one commits, too', async () => {
     const { store, reopen, files } = await make(asTheyAre)
-    const [first, right, wrong] = [5, 11, 12].map((count) => randomBytes(count * unit)) as [Buffer, Buffer, Buffer]
+    const [first, right, wrong] = [some(5), some(11), some(12)]
     const record = await create(store, first)
     const [sleeper, awake] = [await (await reopen()).writer(record), await store.writer(record)]
     await awake.write(record.offset, pieces(right))
@@ -82,7 +80,7 @@ export function sharedStoreContract(
         if (loses) throw new UploadProblem('unavailable', 'no answer')
       },
     }))
-    const [first, second, third] = [1, 8, 3].map((count) => randomBytes(count * unit)) as [Buffer, Buffer, Buffer]
+    const [first, second, third] = [some(1), some(8), some(3)]
     const record = await create(store, first, { size: 12 * unit })
     loses = true
     await expect(append(store, record, second)).rejects.toMatchObject({ code: 'unavailable' })
@@ -98,16 +96,16 @@ export function sharedStoreContract(
     const { store, files } = await make(asTheyAre)
     const fresh = newRecord()
     const creating = await store.writer(fresh)
-    await creating.write(0, pieces(randomBytes(6 * unit)))
+    await creating.write(0, pieces(some(6)))
     await creating.close()
     await store.remove(fresh)
     expect(await files()).toEqual([])
-    const first = randomBytes(6 * unit)
+    const first = some(6)
     const record = await create(store, first)
     const before = await files()
     const writer = await store.writer(record)
-    await writer.write(record.offset, pieces(randomBytes(2 * unit)))
-    await writer.write(record.offset, pieces(randomBytes(unit)))
+    await writer.write(record.offset, pieces(some(2)))
+    await writer.write(record.offset, pieces(some(1)))
     await writer.close()
     expect(await files()).toEqual(before)
     const whole = await append(store, record, first)
@@ -116,7 +114,7 @@ export function sharedStoreContract(
 
   test('a chunk that breaks off keeps all that came', async () => {
     const { store, files } = await make(asTheyAre)
-    const all = randomBytes(20 * unit)
+    const all = some(20)
     const cut = new UploadProblem('incomplete-body', 'cut off')
     const record = await create(store, all.subarray(0, 13 * unit + 5), { size: all.length }, cut)
     expect(record.offset).toBe(13 * unit + 5)
@@ -128,7 +126,7 @@ export function sharedStoreContract(
 
   test('an upload that is given up leaves nothing', async () => {
     const { store, files } = await make(asTheyAre)
-    const record = await create(store, randomBytes(11 * unit))
+    const record = await create(store, some(11))
     expect(await files()).not.toEqual([])
     await store.remove(record)
     expect(await files()).toEqual([])
